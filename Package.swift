@@ -1,0 +1,60 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target: language mode 6, and an unmarked unsafe expression does not build.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatWarning("StrictMemorySafety", as: .error),
+]
+
+let package = Package(
+  name: "holdfast",
+  platforms: [.macOS(.v26)],
+  products: [.executable(name: "holdfast", targets: ["holdfast"])],
+  traits: [
+    .default(enabledTraits: ["ISAL"]),
+    .trait(name: "ISAL", description: "Inflate gzip with ISA-L (libisal-dev), 3 times zlib's speed; without it zlib does the work."),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CShims"),
+    .target(
+      name: "Buffers",
+      dependencies: [
+        .target(name: "CISAL", condition: .when(traits: ["ISAL"])), "CZlib", "CShims",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+    .target(name: "Columns", dependencies: ["Buffers"], swiftSettings: strict),
+    .target(name: "Dumps", dependencies: ["Buffers", "Columns"], swiftSettings: strict),
+    .target(name: "Databases", dependencies: [.product(name: "GRDB", package: "GRDB.swift"), "CShims"], swiftSettings: strict),
+    .target(name: "Events", dependencies: ["Buffers", "Columns", "Dumps", "Databases"], swiftSettings: strict),
+    .target(name: "Features", dependencies: ["Buffers", "Columns", "Events"], swiftSettings: strict),
+    .target(name: "Metrics", dependencies: ["Columns", "Features"], swiftSettings: strict),
+    .target(name: "Scores", dependencies: ["Columns", "Features"], swiftSettings: strict),
+    .target(
+      name: "Warehouse", dependencies: ["Columns", "Databases", "Metrics", "Scores", .product(name: "GRDBSQLite", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .target(name: "Populations", dependencies: ["Buffers"], swiftSettings: strict),
+    .target(
+      name: "Workflow",
+      dependencies: [
+        "Events", "Features", "Scores", "Metrics", "Warehouse", "Populations",
+        .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "holdfast",
+      dependencies: ["Workflow", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+  ]
+)
