@@ -1,0 +1,18 @@
+import Columns
+
+package struct TransformOptions: Sendable, Hashable {
+  /// Events whose local day is later are invisible.
+  package var asOf: Day
+  package var threads: Int
+  /// nil: lost after L = 2 H days within 60…365; a number fixes L for all customers.
+  package var churnHorizonDays: Int?
+  /// Used for H where neither the customer nor his category nor anyone has a gap.
+  package var rhythmDaysDefault: Int
+
+  package init(asOf: Day, threads: Int, churnHorizonDays: Int? = nil, rhythmDaysDefault: Int = 90) {
+    self.asOf = asOf
+    self.threads = threads
+    self.churnHorizonDays = churnHorizonDays
+    self.rhythmDaysDefault = rhythmDaysDefault
+  }
+}
