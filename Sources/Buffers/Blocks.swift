@@ -69,6 +69,10 @@ package struct PackedIntegers: Sendable {
 }
 
 /// Reads what `PackedIntegers` packed, into columns of the caller's width.
+@specialized(where T == UInt8)
+@specialized(where T == UInt16)
+@specialized(where T == UInt32)
+@specialized(where T == Int64)
 package func unpackIntegers<T: FixedWidthInteger & BitwiseCopyable>(
   _ bytes: RawSpan, base: Int64, width: Int, hasNulls: Bool, count: Int, as type: T.Type
 ) -> [T]? {

@@ -13,13 +13,13 @@
   /// Leaves out rows with a fault, and those that `isKept` (when given) does not keep.
   package func sort(_ batch: FieldBatch, buckets: borrowing Memory<UInt16>) {
     var counts = [Int](repeating: 0, count: bucketCount + 1)
-    let faults = batch.faults
+    let faults = unsafe batch.faults.base
     // Safety: buckets are below `bucketCount`; rows below the batch's count.
-    for r in 0..<batch.rowCount where faults[r] == .none { unsafe counts[Int(buckets.base[r]) + 1] += 1 }
+    for r in 0..<batch.rowCount where unsafe faults[r] == 0 { unsafe counts[Int(buckets.base[r]) + 1] += 1 }
     for b in 0..<bucketCount { counts[b + 1] += counts[b] }
     offsets = counts
     rowCount = counts[bucketCount]
-    for r in 0..<batch.rowCount where faults[r] == .none {
+    for r in 0..<batch.rowCount where unsafe faults[r] == 0 {
       let b = unsafe Int(buckets.base[r])
       unsafe order.base[counts[b]] = UInt16(truncatingIfNeeded: r)
       counts[b] += 1
@@ -38,6 +38,9 @@
     for b in runs.indices { runs[b].free() }
   }
 
+  @specialized(where Element == Int64)
+  @specialized(where Element == UInt16)
+  @specialized(where Element == IdentityHash)
   package func append(_ values: borrowing Memory<Element>, _ order: BucketOrder) {
     for b in 0..<order.bucketCount {
       let from = order.offsets[b], count = order.offsets[b + 1] - from
@@ -82,28 +85,32 @@
 
   package func append(_ batch: FieldBatch, _ field: Int, _ order: BucketOrder) {
     guard let chunk = batch.chunk else { return }
-    let text = unsafe chunk.base
+    let text = unsafe chunk.base, starts = unsafe batch.starts[field], ends = unsafe batch.ends[field]
     for b in 0..<order.bucketCount {
       let from = order.offsets[b], count = order.offsets[b + 1] - from
       if count == 0 { continue }
-      lengths[b].reserve(count)
       // Safety: located positions; 16 bytes behind any field's start are readable, and 16 more than needed are reserved.
-      let rows = unsafe order.order.base + from, out = unsafe lengths[b].base! + lengths[b].count
+      let rows = unsafe order.order.base + from
+      var wanted = 16
+      for i in 0..<count { wanted += unsafe Int(ends[Int(rows[i])] &- starts[Int(rows[i])]) }
+      lengths[b].reserve(count)
+      bytes[b].reserve(wanted)
+      let out = unsafe lengths[b].base! + lengths[b].count
+      var target = unsafe UnsafeMutableRawPointer(bytes[b].base! + bytes[b].count)
       for i in 0..<count {
         let r = unsafe Int(rows[i])
-        let start = unsafe Int(batch.starts[field][r]), length = unsafe Int(batch.ends[field][r]) - start
-        bytes[b].reserve(length + 16)
-        let target = unsafe UnsafeMutableRawPointer(bytes[b].base! + bytes[b].count)
+        let start = unsafe Int(starts[r]), length = unsafe Int(ends[r]) - start
         if length <= 16 {
           unsafe target.storeBytes(of: Hashing.load64(text, start).littleEndian, as: UInt64.self)
           unsafe (target + 8).storeBytes(of: Hashing.load64(text, start + 8).littleEndian, as: UInt64.self)
         } else {
           unsafe target.copyMemory(from: text + start, byteCount: length)
         }
-        bytes[b].count += length
+        unsafe target += length
         unsafe out[i] = UInt32(truncatingIfNeeded: length)
       }
       lengths[b].count += count
+      bytes[b].count += wanted - 16
     }
   }
 

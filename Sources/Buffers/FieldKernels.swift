@@ -14,9 +14,9 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
   package static let capacity = 2048
   package let fieldCount: Int
   package private(set) var rowCount = 0
-  package private(set) var faults = [FieldFault](repeating: .none, count: FieldBatch.capacity)
-  /// The field (index into the list given to `init`) at which the fault stands; −1: the row as a whole.
-  package private(set) var faultFields = [Int8](repeating: -1, count: FieldBatch.capacity)
+  /// One `FieldFault` a row, raw; 0 is none.
+  let faults = Memory<UInt8>(capacity: FieldBatch.capacity)
+  private let faultFields = Memory<Int8>(capacity: FieldBatch.capacity)
 
   private let columnCount: Int
   private let columns: [Int]
@@ -62,8 +62,8 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
     for r in 0..<count {
       let begin = unsafe rowEnds[first + r], stop = unsafe rowEnds[first + r + 1] & ~RowIndex.rowFlag
       let firstField = begin & ~RowIndex.rowFlag
-      faults[r] = .none
-      faultFields[r] = -1
+      unsafe faults.base[r] = 0
+      unsafe faultFields.base[r] = -1
       guard stop &- firstField == wanted else {
         fail(r, .fieldCount, -1)
         continue
@@ -85,6 +85,20 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
     }
   }
 
+  /// What is wrong with a row, and at which field (index into the list given to `init`; −1: the row as a whole); nil for a sound row.
+  package func fault(ofRow row: Int) -> (fault: FieldFault, field: Int)? {
+    precondition(row >= 0 && row < rowCount)
+    guard let fault = FieldFault(rawValue: faults[row]), fault != .none else { return nil }
+    return (fault, Int(faultFields[row]))
+  }
+
+  /// The first row from `row` on that has a fault.
+  package func nextFault(from row: Int) -> Int? {
+    // Safety: rows below the batch's count.
+    for r in max(0, row)..<max(rowCount, row) where unsafe faults.base[r] != 0 { return r }
+    return nil
+  }
+
   /// Refuses a row for what the caller found in a field.
   package func reject(_ row: Int, _ fault: FieldFault, _ field: Int) {
     precondition(row >= 0 && row < rowCount)
@@ -93,9 +107,10 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
 
   @inline(__always)
   func fail(_ row: Int, _ fault: FieldFault, _ field: Int) {
-    if faults[row] == .none {
-      faults[row] = fault
-      faultFields[row] = Int8(truncatingIfNeeded: field)
+    // Safety: rows below the capacity.
+    if unsafe faults.base[row] == 0 {
+      unsafe faults.base[row] = fault.rawValue
+      unsafe faultFields.base[row] = Int8(truncatingIfNeeded: field)
     }
     if fault == .fieldCount || fault == .malformedQuote {
       for f in 0..<fieldCount {

@@ -52,6 +52,27 @@ extension FieldBatch {
     }
   }
 
+  /// Translates numbers in place: `table[codes[row]]`; where the table has none, the row is refused and gets 0.
+  package func translate(_ codes: borrowing Memory<UInt16>, _ field: Int, by table: [UInt16?]) {
+    for r in 0..<rowCount {
+      // Safety: rows below the capacity of both; the number is compared with the table's length by the subscript.
+      if let value = unsafe table[Int(codes.base[r])] {
+        unsafe codes.base[r] = value
+      } else {
+        unsafe codes.base[r] = 0
+        fail(r, .unknownWord, field)
+      }
+    }
+  }
+
+  /// Turns wall-clock seconds into UTC by `toUTC`, NULLs left alone.
+  package func shift(_ values: borrowing Memory<Int64>, where isLocal: borrowing Memory<Bool>, by toUTC: (Int64) -> Int64) {
+    // Safety: rows below the capacity of both.
+    for r in 0..<rowCount where unsafe isLocal.base[r] && values.base[r] != PackedIntegers.null {
+      unsafe values.base[r] = toUTC(values.base[r])
+    }
+  }
+
   /// Keyed hash of each row's identity: the bytes of a field, and a further word (0 unless `hasSuffix`).
   package func identities(_ field: Int, hasSuffix: Bool, suffixes: borrowing Memory<UInt16>, key: HashKey, into hashes: borrowing Memory<IdentityHash>) {
     guard let chunk else { return }
@@ -81,29 +102,35 @@ extension FieldBatch {
   /// Codes of one field of a batch; a field that is no text is a fault, an empty one is 0.
   package func encode(_ batch: FieldBatch, _ field: Int, into codes: borrowing Memory<UInt16>) {
     guard let chunk = batch.chunk else { return }
-    let text = unsafe chunk.base
-    var lastPrefix: UInt64 = 0, lastLength = 0, lastCode: UInt16 = 0
+    let text = unsafe chunk.base, starts = unsafe batch.starts[field], ends = unsafe batch.ends[field], out = unsafe codes.base
+    // Words of up to 8 bytes that were met last: most fields need no look at the table.
+    var recent = [RecentWord](repeating: RecentWord(), count: 64)
     // Safety: located positions; 8 bytes behind any field's start are readable.
     for r in 0..<batch.rowCount {
-      let start = unsafe Int(batch.starts[field][r]), length = unsafe Int(batch.ends[field][r]) - start
+      let start = unsafe Int(starts[r]), length = unsafe Int(ends[r]) - start
       if length == 0 {
-        unsafe codes.base[r] = 0
+        unsafe out[r] = 0
         continue
       }
       var prefix = unsafe Hashing.load64(text, start)
       if length < 8 { prefix &= (1 &<< UInt64(8 * length)) &- 1 }
-      if length <= 8 && prefix == lastPrefix && length == lastLength {
-        unsafe codes.base[r] = lastCode
+      let place = Int(truncatingIfNeeded: (prefix &* 0x9E37_79B9_7F4A_7C15) &>> 58)
+      if length <= 8 && recent[place].prefix == prefix && recent[place].length == length {
+        unsafe out[r] = recent[place].code
         continue
       }
       let code = unsafe number(text + start, length, prefix)
-      if code == nil { batch.fail(r, .invalidText, field) }
-      unsafe codes.base[r] = code ?? 0
-      (lastPrefix, lastLength, lastCode) = (prefix, code == nil ? 0 : length, code ?? 0)
+      unsafe out[r] = code ?? 0
+      if let code { recent[place] = RecentWord(prefix: prefix, length: length, code: code) } else { batch.fail(r, .invalidText, field) }
     }
   }
 
-  @inline(__always)
+  private struct RecentWord {
+    var prefix: UInt64 = 0
+    var length = 0
+    var code: UInt16 = 0
+  }
+
   private func number(_ word: UnsafeMutablePointer<UInt8>, _ length: Int, _ prefix: UInt64) -> UInt16? {
     // Safety: `length` bytes of a located field.
     let mask = slots.count - 1

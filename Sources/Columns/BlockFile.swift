@@ -61,6 +61,8 @@ package final class BlockFileWriter {
   private var entries: [BlockEntry] = []
   private let magic: UInt64
   private let version: UInt32
+  private var buffer: [UInt8] = []
+  private static let bufferBytes = 256 << 10
 
   package init(path: String, magic: UInt64, version: UInt32) throws(SystemFault) {
     file = try OutputFile(path: path)
@@ -76,24 +78,34 @@ package final class BlockFileWriter {
   @discardableResult
   package func append(_ blocks: [PackedBlock]) throws(SystemFault) -> Int {
     let first = entries.count
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(blocks.reduce(0) { $0 + $1.bytes.count + 8 })
     for block in blocks {
+      // Small blocks are written together, large ones from where they lie.
+      if buffer.count + block.bytes.count > Self.bufferBytes { try flush() }
       entries.append(
         BlockEntry(
-          offset: UInt64(file.byteCount) + UInt64(bytes.count), byteCount: UInt64(block.bytes.count), checksum: block.checksum,
+          offset: UInt64(file.byteCount) + UInt64(buffer.count), byteCount: UInt64(block.bytes.count), checksum: block.checksum,
           base: block.base, count: UInt32(block.count), width: UInt8(block.width), hasNulls: block.hasNulls))
-      bytes.append(contentsOf: block.bytes)
-      while bytes.count % 8 != 0 { bytes.append(0) }
+      if block.bytes.count > Self.bufferBytes {
+        try file.write(block.bytes)
+        if block.bytes.count % 8 != 0 { try file.write([UInt8](repeating: 0, count: 8 - block.bytes.count % 8)) }
+      } else {
+        buffer.append(contentsOf: block.bytes)
+        while buffer.count % 8 != 0 { buffer.append(0) }
+      }
     }
-    try file.write(bytes)
     return first
+  }
+
+  private func flush() throws(SystemFault) {
+    try file.write(buffer)
+    buffer.removeAll(keepingCapacity: true)
   }
 
   package func startWriteback() { file.startWriteback() }
 
   /// Writes directory, meta and trailer. The file has its name only after `publish`.
   package func finish(meta: String) throws(SystemFault) {
+    try flush()
     var tail = rawBytes(entries.flatMap(\.words))
     let directoryBytes = UInt64(tail.count)
     let metaBytes = Array(meta.utf8)

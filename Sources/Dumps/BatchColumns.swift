@@ -34,21 +34,7 @@ final class BatchColumns {
   /// Times without an offset are wall-clock times of the pipeline's zone.
   func toUTC(_ batch: FieldBatch, _ zone: ZoneTable, _ values: borrowing Memory<Int64>) {
     if zone.isUTC { return }
-    for row in 0..<batch.rowCount where isLocal[row] && values[row] != PackedIntegers.null {
-      values[row] = zone.utc(fromLocal: values[row])
-    }
-  }
-
-  /// From numbers of words to 0 purchase, 1 refund; other words are faults.
-  func translateKinds(_ batch: FieldBatch, _ field: Int, _ codes: [UInt16?]) {
-    for row in 0..<batch.rowCount {
-      if let kind = codes[Int(kinds[row])] {
-        kinds[row] = kind
-      } else {
-        kinds[row] = 0
-        batch.reject(row, .unknownWord, field)
-      }
-    }
+    batch.shift(values, where: isLocal) { zone.utc(fromLocal: $0) }
   }
 
   /// The word list that ran out of numbers, if one did.

@@ -190,7 +190,7 @@ package final class TransactionReader {
       let word = String(decoding: kindWords.words[kindCodes.count], as: UTF8.self)
       kindCodes.append(options.mapping.purchaseKinds.contains(word) ? 0 : options.mapping.refundKinds.contains(word) ? 1 : nil)
     }
-    columns.translateKinds(batch, field, kindCodes)
+    batch.translate(columns.kinds, field, by: kindCodes)
   }
 
   private func tooManyWords() -> PipelineError {
@@ -202,23 +202,23 @@ package final class TransactionReader {
   private func keepRejects(_ batch: FieldBatch, count: Int) throws(PipelineError) {
     guard let header else { return }
     rowsRead += Int64(count)
-    let faults = batch.faults
-    for row in 0..<count where faults[row] != .none {
+    var next = 0
+    while let row = batch.nextFault(from: next), let (fault, field) = batch.fault(ofRow: row) {
+      next = row + 1
       let shape = batch.shape(row, of: index)
-      if faults[row] == .fieldCount && shape.isBlank {
+      if fault == .fieldCount && shape.isBlank {
         rowsRead -= 1
         continue
       }
       rowsRejected += 1
       guard rejects.count < options.rejectsKeptMax else { continue }
       let raw = batch.raw(row, of: index)
-      let field = Int(batch.faultFields[row])
       rejects.append(
         Reject(
           line: linesBefore + 1 + Int64(raw.line), byteOffset: textBefore + Int64(raw.offset),
           column: field >= 0 ? header.names[header.columns[field]] : "",
           reason: rejectReason(
-            faults[row], bytes: field >= 0 ? batch.bytes(field, row) : [], fields: shape.fields, columns: header.names.count,
+            fault, bytes: field >= 0 ? batch.bytes(field, row) : [], fields: shape.fields, columns: header.names.count,
             mapping: options.mapping, fieldBytesMax: options.dialect.fieldBytesMax),
           raw: raw.bytes))
     }

@@ -70,18 +70,24 @@ struct BucketEvents {
     input.zone.shiftToLocal(&columns.times)
     let end = input.endOfAsOf
     if source.mayReachBeyondAsOf {
-      for i in columns.times.indices where columns.times[i] >= end { columns.kinds[i] = Self.skipped }
+      let local = columns.times, times = local.span
+      var kinds = columns.kinds.mutableSpan
+      for i in times.indices where times[i] >= end { kinds[i] = Self.skipped }
     }
     Self.translate(&columns.categories, source.categories)
     Self.translate(&columns.channels, source.channels)
   }
 
   private static func translate(_ codes: inout [UInt16], _ numbers: [UInt16]) {
+    var codes = codes.mutableSpan
+    let numbers = numbers.span
     for i in codes.indices { codes[i] = numbers[Int(codes[i])] }
   }
 
   private static func count(_ columns: EventColumns, _ global: [UInt32], _ counts: inout [Int]) {
-    for i in columns.kinds.indices where columns.kinds[i] != skipped { counts[Int(global[Int(columns.customers[i])]) + 1] += 1 }
+    let kinds = columns.kinds.span, customers = columns.customers.span, global = global.span
+    var counts = counts.mutableSpan
+    for i in kinds.indices where kinds[i] != skipped { counts[Int(global[Int(customers[i])]) + 1] += 1 }
   }
 
   /// Counting sort by customer; then each customer's events by time, which they mostly are already.
@@ -91,44 +97,44 @@ struct BucketEvents {
     var next = counts
     for c in 1..<max(1, next.count) { next[c] += next[c - 1] }
     let begin = next, total = next.last ?? 0
-    events = [Event](repeating: Event(second: 0, amount: 0, discount: 0, cost: 0, category: 0, channel: 0, place: 0), count: total)
+    var events = [Event](repeating: Event(second: 0, amount: 0, discount: 0, cost: 0, category: 0, channel: 0, place: 0), count: total)
     for (p, piece) in pieces.enumerated() {
-      let columns = piece.columns, firstNumber = UInt32(truncatingIfNeeded: sources[p].firstNumber)
-      let hasDiscount = !columns.discounts.isEmpty, hasCost = !columns.costs.isEmpty
-      let hasCategory = !columns.categories.isEmpty, hasChannel = !columns.channels.isEmpty
-      for i in columns.kinds.indices where columns.kinds[i] != Self.skipped {
-        let customer = Int(piece.global[Int(columns.customers[i])])
-        let at = next[customer]
-        next[customer] = at + 1
-        events[at] = Event(
-          second: columns.times[i], amount: columns.amounts[i], discount: hasDiscount ? columns.discounts[i] : PackedIntegers.null,
-          cost: hasCost ? columns.costs[i] : PackedIntegers.null, category: hasCategory ? columns.categories[i] : 0,
-          channel: hasChannel ? columns.channels[i] : 0,
-          place: (firstNumber &+ UInt32(truncatingIfNeeded: i)) | (columns.kinds[i] == 0 ? 0 : Event.refundBit))
-      }
+      Self.scatter(piece.columns, piece.global, firstNumber: UInt32(truncatingIfNeeded: sources[p].firstNumber), &next, &events)
     }
     let all = TextColumn(offsets: offsets, bytes: bytes)
+    var out = events.mutableSpan
     for c in IdentifierOrder.sorted(all).map(Int.init) where next[c] > begin[c] {
       starts.append(begin[c])
       ends.append(next[c])
       ids.bytes.append(contentsOf: bytes[Int(offsets[c])..<Int(offsets[c + 1])])
       ids.offsets.append(UInt32(ids.bytes.count))
-      sortByTime(begin[c], next[c])
+      Self.sortByTime(&out, begin[c], next[c])
+    }
+    self.events = events
+  }
+
+  private static func scatter(
+    _ columns: EventColumns, _ global: [UInt32], firstNumber: UInt32, _ next: inout [Int], _ events: inout [Event]
+  ) {
+    let kinds = columns.kinds.span, customers = columns.customers.span, times = columns.times.span, amounts = columns.amounts.span
+    let discounts = columns.discounts.span, costs = columns.costs.span
+    let categories = columns.categories.span, channels = columns.channels.span, global = global.span
+    let hasDiscount = discounts.count > 0, hasCost = costs.count > 0, hasCategory = categories.count > 0, hasChannel = channels.count > 0
+    var next = next.mutableSpan, events = events.mutableSpan
+    for i in kinds.indices where kinds[i] != skipped {
+      let customer = Int(global[Int(customers[i])])
+      let at = next[customer]
+      next[customer] = at + 1
+      events[at] = Event(
+        second: times[i], amount: amounts[i], discount: hasDiscount ? discounts[i] : PackedIntegers.null,
+        cost: hasCost ? costs[i] : PackedIntegers.null, category: hasCategory ? categories[i] : 0, channel: hasChannel ? channels[i] : 0,
+        place: (firstNumber &+ UInt32(truncatingIfNeeded: i)) | (kinds[i] == 0 ? 0 : Event.refundBit))
     }
   }
 
-  private mutating func sortByTime(_ from: Int, _ to: Int) {
-    var sorted = true
+  private static func sortByTime(_ events: inout MutableSpan<Event>, _ from: Int, _ to: Int) {
     for i in from + 1..<max(from + 1, to) where events[i].second < events[i - 1].second {
-      sorted = false
-      break
-    }
-    if sorted { return }
-    if to - from > 32 {
-      events[from..<to].sort { $0.second < $1.second }
-      return
-    }
-    for i in from + 1..<to {
+      if to - from > 32 { return heapSort(&events, from, to) }
       let event = events[i]
       var k = i
       while k > from, events[k - 1].second > event.second {
@@ -136,6 +142,29 @@ struct BucketEvents {
         k -= 1
       }
       events[k] = event
+    }
+  }
+
+  /// For customers with many events out of order: in place, n log n, whatever the order.
+  private static func heapSort(_ events: inout MutableSpan<Event>, _ from: Int, _ to: Int) {
+    let n = to - from
+    func sift(_ events: inout MutableSpan<Event>, _ root: Int, _ end: Int) {
+      let event = events[from + root]
+      var hole = root
+      while true {
+        var child = 2 * hole + 1
+        if child >= end { break }
+        if child + 1 < end && events[from + child].second < events[from + child + 1].second { child += 1 }
+        if events[from + child].second <= event.second { break }
+        events[from + hole] = events[from + child]
+        hole = child
+      }
+      events[from + hole] = event
+    }
+    for root in stride(from: n / 2 - 1, through: 0, by: -1) { sift(&events, root, n) }
+    for end in stride(from: n - 1, to: 0, by: -1) {
+      (events[from], events[from + end]) = (events[from + end], events[from])
+      sift(&events, 0, end)
     }
   }
 
