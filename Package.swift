@@ -44,7 +44,7 @@ let package = Package(
     .target(
       name: "Warehouse", dependencies: ["Columns", "Databases", "Metrics", "Scores", .product(name: "GRDBSQLite", package: "GRDB.swift")],
       swiftSettings: strict),
-    .target(name: "Populations", dependencies: ["Buffers"], swiftSettings: strict),
+    .target(name: "Populations", dependencies: ["Buffers", "Columns"], swiftSettings: strict),
     .target(
       name: "Workflow",
       dependencies: [
@@ -56,5 +56,6 @@ let package = Package(
       name: "holdfast",
       dependencies: ["Workflow", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
+    .testTarget(name: "PopulationsTests", dependencies: ["Buffers", "Columns", "Populations"], swiftSettings: strict),
   ]
 )
