@@ -163,7 +163,7 @@ def main():
 
 
 def run_rounds(job, options):
-    """Prints each round; returns the ratio of each. Each round begins with another one, so that none always runs on a warm or a cold machine."""
+    """Prints each round; returns the ratio of each. Each begins with another tool, so that none always follows the same one."""
     names = list(job.commands)
     ratios = []
     for number in range(options.rounds):

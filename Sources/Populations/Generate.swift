@@ -1,6 +1,5 @@
 import Buffers
 import Columns
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -58,31 +57,26 @@ private func isDumpName(_ name: String) -> Bool {
   return !number.isEmpty && number.allSatisfy { $0.isASCII && $0.isNumber }
 }
 
-/// Each thread takes the next dump that nobody has; what a dump holds does not depend on who writes it.
+/// What a dump holds does not depend on who writes it, nor when.
 private func writeDumps(
   of feed: TransactionFeed, to paths: [String], progress: (@Sendable (PopulationProgress) -> Void)?
 ) throws(SystemFault) -> [DumpTruth] {
-  let next = Atomic(0)
-  let outcomes = Mutex([Result<DumpTruth, SystemFault>?](repeating: nil, count: paths.count))
   let written = Mutex(0)
-  DispatchQueue.concurrentPerform(iterations: min(feed.plan.threads, paths.count)) { _ in
-    while true {
-      let file = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      guard file < paths.count else { return }
-      let outcome = Result { () throws(SystemFault) in
-        try feed.writeDump(file, to: paths[file]) { lines in
-          written.withLock {
-            $0 += lines
-            progress?(PopulationProgress(rowsWritten: $0, rowsTotal: feed.lineCount))
-          }
+  let hasFailed = Atomic(false)
+  let outcomes = parallelMap(paths.count, threads: feed.plan.threads) { file -> Result<DumpTruth, SystemFault>? in
+    // A full disk fails every dump: those that have not begun need not try.
+    if hasFailed.load(ordering: .relaxed) { return nil }
+    let outcome = Result { () throws(SystemFault) in
+      try feed.writeDump(file, to: paths[file]) { lines in
+        written.withLock {
+          $0 += lines
+          progress?(PopulationProgress(rowsWritten: $0, rowsTotal: feed.lineCount))
         }
       }
-      outcomes.withLock { $0[file] = outcome }
-      // A full disk fails every dump: the others need not try.
-      if case .failure = outcome { next.store(paths.count, ordering: .relaxed) }
     }
+    if case .failure = outcome { hasFailed.store(true, ordering: .relaxed) }
+    return outcome
   }
-  let ended = outcomes.withLock { $0 }.compactMap { $0 }
-  for case .failure(let fault) in ended { throw fault }
-  return try ended.map { (outcome) throws(SystemFault) in try outcome.get() }
+  for case .failure(let fault)? in outcomes { throw fault }
+  return outcomes.compactMap { try? $0?.get() }
 }
