@@ -50,7 +50,7 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
-    .target(name: "Populations", dependencies: ["Buffers"], swiftSettings: strict),
+    .target(name: "Populations", dependencies: ["Buffers", "Columns"], swiftSettings: strict),
     .target(
       name: "Workflow",
       dependencies: [
@@ -62,5 +62,6 @@ let package = Package(
       name: "holdfast",
       dependencies: ["Workflow", "Events", "Features", "Scores", "Metrics", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
+    .testTarget(name: "PopulationsTests", dependencies: ["Buffers", "Columns", "Populations"], swiftSettings: strict),
   ]
 )
