@@ -203,7 +203,7 @@ extension TextChunk {
   /// Takes a UTF-8 byte order mark off the front; false where the text is UTF-16 or UTF-32.
   package func skipByteOrderMark() -> Bool {
     // Safety: the slack makes 4 bytes readable.
-    let head = unsafe (0..<4).map { unsafe base[start + $0] }
+    let head = (0..<4).map { unsafe base[start + $0] }
     if end - start >= 3 && head[0] == 0xEF && head[1] == 0xBB && head[2] == 0xBF { start += 3 }
     return !(end - start >= 2 && ((head[0] == 0xFF && head[1] == 0xFE) || (head[0] == 0xFE && head[1] == 0xFF)))
   }
