@@ -36,13 +36,19 @@ let package = Package(
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(name: "Columns", dependencies: ["Buffers"], swiftSettings: strict),
     .target(name: "Dumps", dependencies: ["Buffers", "Columns"], swiftSettings: strict),
-    .target(name: "Databases", dependencies: [.product(name: "GRDB", package: "GRDB.swift"), "CShims"], swiftSettings: strict),
+    .target(
+      name: "Databases", dependencies: ["Buffers", "Columns", "CShims", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
     .target(name: "Events", dependencies: ["Buffers", "Columns", "Dumps", "Databases"], swiftSettings: strict),
     .target(name: "Features", dependencies: ["Buffers", "Columns", "Events"], swiftSettings: strict),
     .target(name: "Metrics", dependencies: ["Columns", "Features"], swiftSettings: strict),
     .target(name: "Scores", dependencies: ["Columns", "Features"], swiftSettings: strict),
     .target(
-      name: "Warehouse", dependencies: ["Columns", "Databases", "Metrics", "Scores", .product(name: "GRDBSQLite", package: "GRDB.swift")],
+      name: "Warehouse",
+      dependencies: [
+        "Columns", "CShims", "Databases", "Events", "Metrics", "Scores",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
     .target(name: "Populations", dependencies: ["Buffers"], swiftSettings: strict),
     .target(
@@ -56,5 +62,9 @@ let package = Package(
       name: "holdfast",
       dependencies: ["Workflow", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
+    .testTarget(
+      name: "DatabasesTests", dependencies: ["Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+    .testTarget(
+      name: "WarehouseTests", dependencies: ["Warehouse", "Columns", "Dumps", "Events", "Metrics", "Scores", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
   ]
 )

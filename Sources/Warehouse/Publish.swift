@@ -1,0 +1,114 @@
+import Columns
+import Databases
+import GRDB
+import Glibc
+
+/// Writes the results in one transaction: readers see the last published results or these, never a mixture, whatever happens on the way.
+///
+/// Where there is no database yet, it is built under a temporary name, fsynced and given its name at the end: every page is written once. Into
+/// an existing one the rows go through SQLite's write-ahead log, which is then moved into the database.
+///
+/// - Parameter beforeCommit: runs after all rows are written and before they become visible; when it throws, the old results stand.
+/// - Throws: 64 when a newer day is published already, 65 for a damaged or foreign database, 74 for the disk, 75 when another program writes,
+///   78 for an unknown name in `columns`.
+package func publish(
+  _ publication: Publication, options: PublishOptions, beforeCommit: () throws(PipelineError) -> Void
+) throws(PipelineError) -> PublishReport {
+  let publishing = try Publishing(publication, options)
+  let existing = DatabaseFiles.size(options.path)
+  try DatabaseFiles.requireFreeDisk(max(existing, publishing.columns.bytesEstimate), path: options.path, title: publishing.configuration.title)
+  return DatabaseFiles.exists(options.path) ? try publishing.inPlace(beforeCommit) : try publishing.aside(beforeCommit)
+}
+
+private struct Publishing {
+  let publication: Publication
+  let path: String
+  let configuration: DatabaseConfiguration
+  let columns: PublishedColumns
+
+  init(_ publication: Publication, _ options: PublishOptions) throws(PipelineError) {
+    self.publication = publication
+    path = options.path
+    configuration = Schema.configuration(mode: options.mode, group: options.group)
+    columns = try PublishedColumns(of: publication.customers, names: options.columns)
+  }
+
+  /// A database that does not exist yet.
+  func aside(_ beforeCommit: () throws(PipelineError) -> Void) throws(PipelineError) -> PublishReport {
+    let temporary = path + ".new"
+    let traces = [temporary, temporary + "-wal", temporary + "-shm", temporary + "-journal"]
+    try DatabaseFiles.remove(traces, configuration)
+    do throws(PipelineError) {
+      _ = try DatabaseFiles.create(temporary, configuration)
+      let writeback = EarlyWriteback(path: temporary)
+      do throws(PipelineError) {
+        let database = try DatabaseFile(path: temporary, configuration: configuration, journal: .none, isNew: true)
+        try database.write { connection in
+          try database.migrate(connection, Schema.migrations)
+          try writeResults(connection)
+          try beforeCommit()
+        }
+        try database.becomeWriteAhead()
+        try database.close()
+      } catch {
+        writeback.stop()
+        throw error
+      }
+      writeback.stop()
+      try DatabaseFiles.remove([path + "-wal", path + "-shm", path + "-journal"], configuration)
+      try DatabaseFiles.reveal(temporary, as: path, configuration)
+    } catch {
+      try? DatabaseFiles.remove(traces, configuration)
+      throw error
+    }
+    return report(isReaderInTheWay: false)
+  }
+
+  /// A database that readers may have open.
+  func inPlace(_ beforeCommit: () throws(PipelineError) -> Void) throws(PipelineError) -> PublishReport {
+    let database = try DatabaseFile.open(path: path, configuration: configuration)
+    try database.migrate(Schema.migrations)
+    let writeback = EarlyWriteback(path: path + "-wal")
+    do throws(PipelineError) {
+      try database.write { connection in
+        _ = try database.pendingMigrations(connection, Schema.migrations)
+        try Schema.requireOwnTables(connection, path: path)
+        try refuseOlderDay(connection)
+        try writeResults(connection)
+        try beforeCommit()
+      }
+    } catch {
+      writeback.stop()
+      throw error
+    }
+    writeback.stop()
+    let checkpoint = try database.checkpoint()
+    try database.close()
+    return report(isReaderInTheWay: checkpoint == .readerInTheWay)
+  }
+
+  private func writeResults(_ connection: GRDB.Database) throws {
+    let definition = columns.definition
+    try Schema.renew(definition, connection, path: path)
+    try ColumnBridge.insert(columns.columns, order: publication.customersByID, into: definition.name, connection)
+    let views = Views.all(customers: definition, currency: publication.currency, fractionDigits: publication.fractionDigits)
+    for view in views { try Schema.renew(view, connection, path: path) }
+    let rows = RowWriters(connection: connection, publication: publication)
+    // Safety: nothing is stored through the pointer that is not given.
+    try rows.writeAll(customers: definition, views: views, finishedAt: Int64(time(nil)))
+  }
+
+  /// `customers` and `segments` hold the newest published day only.
+  private func refuseOlderDay(_ connection: GRDB.Database) throws {
+    guard let newest = try String.fetchOne(connection, sql: "SELECT max(as_of) FROM main.publication"), newest > publication.asOf.description
+    else { return }
+    throw PipelineError(
+      .usage, "results database \(path): as of \(newest) is published already; \(publication.asOf) is older and would replace newer results",
+      fix: "publish \(newest) or a later day, or name another database for \(publication.asOf)")
+  }
+
+  private func report(isReaderInTheWay: Bool) -> PublishReport {
+    PublishReport(
+      customers: publication.customers.rowCount, databaseBytes: DatabaseFiles.size(path), isReaderInTheWay: isReaderInTheWay)
+  }
+}
