@@ -63,7 +63,7 @@ let package = Package(
       dependencies: ["Workflow", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
     .testTarget(
-      name: "DatabasesTests", dependencies: ["Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+      name: "DatabasesTests", dependencies: ["Columns", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
     .testTarget(
       name: "WarehouseTests", dependencies: ["Warehouse", "Columns", "Dumps", "Events", "Metrics", "Scores", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
   ]

@@ -7,6 +7,7 @@ package enum DatabaseFiles {
   /// Makes the folder of `path`, and an empty file there if there is none, with the modes and the group asked for, whatever the umask.
   /// - Returns: true where the file was created.
   package static func create(_ path: String, _ configuration: DatabaseConfiguration) throws(PipelineError) -> Bool {
+    let group = try configuration.group.map(groupNumber)
     do {
       try makeFolder(folder(of: path), mode: configuration.folderMode)
     } catch {
@@ -21,13 +22,10 @@ package enum DatabaseFiles {
     defer { close(descriptor) }
     // A log without its database belongs to one that was deleted: SQLite would replay it into the new file.
     try remove([path + "-wal", path + "-shm", path + "-journal"], configuration)
-    if let group = configuration.group {
-      let number = try groupNumber(group)
-      guard fchown(descriptor, uid_t.max, number) == 0 else {
-        let error = fault("give group \(group) to", path, configuration)
-        try remove([path], configuration)
-        throw error
-      }
+    if let group, fchown(descriptor, uid_t.max, group) != 0 {
+      let error = fault("give group \(group) to", path, configuration)
+      try remove([path], configuration)
+      throw error
     }
     guard fchmod(descriptor, mode_t(configuration.fileMode)) == 0 else { throw fault("set the mode of", path, configuration) }
     return true

@@ -82,7 +82,8 @@ enum ColumnBridge {
       try connection.execute(sql: "CREATE VIRTUAL TABLE temp.columns USING holdfast_columns")
       defer { try? connection.execute(sql: "DROP TABLE IF EXISTS temp.columns") }
       let cells = names.indices.map { "c\($0)" }.joined(separator: ", ")
-      try connection.execute(sql: "INSERT INTO main.\(name.quoted) (\(names.joined(separator: ", "))) SELECT \(cells) FROM temp.columns")
+      // OR FAIL: the transaction is the unit that is undone, so SQLite need not keep what would undo this statement alone.
+      try connection.execute(sql: "INSERT OR FAIL INTO main.\(name.quoted) (\(names.joined(separator: ", "))) SELECT \(cells) FROM temp.columns")
     }
   }
 }
