@@ -70,7 +70,9 @@ package final class DatabaseFile: Sendable {
       if code != 0 { throw DatabaseError(resultCode: ResultCode(rawValue: code), message: "option \(option) of the connection") }
     }
     try connection.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY")
-    try connection.execute(sql: "PRAGMA cache_size = -\(configuration.cacheKiB)")
+    // Overwrite what is deleted where that costs no further page. Debian's default overwrites every freed page as well, which doubles what a
+    // table costs that is emptied and filled again; `VACUUM` is what leaves nothing behind.
+    try connection.execute(sql: "PRAGMA secure_delete = FAST; PRAGMA cache_size = -\(configuration.cacheKiB)")
     if configuration.isReadOnly { return try connection.execute(sql: "PRAGMA query_only = ON") }
     // Takes effect only while the file is empty.
     try connection.execute(sql: "PRAGMA page_size = \(configuration.pageBytes)")

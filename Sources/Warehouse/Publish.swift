@@ -15,6 +15,8 @@ package func publish(
   _ publication: Publication, options: PublishOptions, beforeCommit: () throws(PipelineError) -> Void
 ) throws(PipelineError) -> PublishReport {
   let publishing = try Publishing(publication, options)
+  // What a killed run left; after a kill at the very end, a second name of the database itself.
+  try DatabaseFiles.remove(publishing.temporaries, publishing.configuration)
   let existing = DatabaseFiles.size(options.path)
   try DatabaseFiles.requireFreeDisk(max(existing, publishing.columns.bytesEstimate), path: options.path, title: publishing.configuration.title)
   return DatabaseFiles.exists(options.path) ? try publishing.inPlace(beforeCommit) : try publishing.aside(beforeCommit)
@@ -25,6 +27,9 @@ private struct Publishing {
   let path: String
   let configuration: DatabaseConfiguration
   let columns: PublishedColumns
+  /// Where a new database is built.
+  var temporary: String { path + ".new" }
+  var temporaries: [String] { [temporary, temporary + "-wal", temporary + "-shm", temporary + "-journal"] }
 
   init(_ publication: Publication, _ options: PublishOptions) throws(PipelineError) {
     self.publication = publication
@@ -35,11 +40,10 @@ private struct Publishing {
 
   /// A database that does not exist yet.
   func aside(_ beforeCommit: () throws(PipelineError) -> Void) throws(PipelineError) -> PublishReport {
-    let temporary = path + ".new"
-    let traces = [temporary, temporary + "-wal", temporary + "-shm", temporary + "-journal"]
-    try DatabaseFiles.remove(traces, configuration)
+    guard try DatabaseFiles.create(temporary, configuration) else {
+      throw PipelineError(.locked, "results database \(path): another program is making it: \(temporary)", fix: "wait until it is done, then run again")
+    }
     do throws(PipelineError) {
-      _ = try DatabaseFiles.create(temporary, configuration)
       let writeback = EarlyWriteback(path: temporary)
       do throws(PipelineError) {
         let database = try DatabaseFile(path: temporary, configuration: configuration, journal: .none, isNew: true)
@@ -58,7 +62,7 @@ private struct Publishing {
       try DatabaseFiles.remove([path + "-wal", path + "-shm", path + "-journal"], configuration)
       try DatabaseFiles.reveal(temporary, as: path, configuration)
     } catch {
-      try? DatabaseFiles.remove(traces, configuration)
+      try? DatabaseFiles.remove(temporaries, configuration)
       throw error
     }
     return report(isReaderInTheWay: false)
@@ -82,9 +86,20 @@ private struct Publishing {
       throw error
     }
     writeback.stop()
-    let checkpoint = try database.checkpoint()
+    let checkpoint = try emptyLog(database)
     try database.close()
     return report(isReaderInTheWay: checkpoint == .readerInTheWay)
+  }
+
+  /// After the commit: a fault here takes nothing back.
+  private func emptyLog(_ database: DatabaseFile) throws(PipelineError) -> DatabaseFile.Checkpoint {
+    do {
+      return try database.checkpoint()
+    } catch {
+      throw PipelineError(
+        error.exit, error.message, details: ["the results are committed and readable; they still stand in \(path)-wal"],
+        fix: "free disk space or check the disk, then run again; keep the -wal file beside the database")
+    }
   }
 
   private func writeResults(_ connection: GRDB.Database) throws {

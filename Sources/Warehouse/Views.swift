@@ -31,7 +31,7 @@ enum Views {
       let source = field.definition
       var shown = source
       var expression = source.name.quoted
-      if source.unit == "minor" {
+      if source.unit.hasPrefix("minor") {
         shown.name = source.name.hasSuffix("_minor") ? String(source.name.dropLast(6)) : source.name
         shown.unit = money.currency
         shown.kind = .real

@@ -40,7 +40,8 @@ struct PublishSpeedTests {
       let values = ids.map { Int64((UInt32(truncatingIfNeeded: $0) &* 2_654_435_761) >> UInt32(k + 8)) % modulus }
       table.append(Column(ColumnDefinition("i\(k)", .integer, ""), k < 4 ? .int64(values) : .int32(values.map(Int32.init))))
     }
-    for k in 0..<8 {
+    let reals = ProcessInfo.processInfo.environment["HOLDFAST_SPEED_REALS"].flatMap(Int.init) ?? 8
+    for k in 0..<reals {
       table.append(Column(ColumnDefinition("r\(k)", .real, ""), .double(ids.map { Double($0 * 40503 % 100_000) / 7 + Double(k) })))
     }
     table.append(Column(ColumnDefinition("last_purchase", .date, ""), .int32(ids.map { 19_000 + Int32($0 % 700) })))
