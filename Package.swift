@@ -65,6 +65,10 @@ let package = Package(
     .testTarget(
       name: "DatabasesTests", dependencies: ["Columns", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
     .testTarget(
-      name: "WarehouseTests", dependencies: ["Warehouse", "Columns", "Dumps", "Events", "Metrics", "Scores", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+      name: "WarehouseTests",
+      dependencies: [
+        "Warehouse", "Columns", "Databases", "Dumps", "Events", "Metrics", "Scores", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
   ]
 )

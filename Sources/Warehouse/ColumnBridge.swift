@@ -1,8 +1,8 @@
 // The one unsafe file of this target: SQLite reads our columns itself, through a temporary virtual table.
 //
-// Rows are asked for in the order of their key, which jumps about in the columns. So cells are gathered a block of rows at a time, column by
-// column, into a small row-wise buffer that stays in the processor's cache; what SQLite then calls once per cell reads one 16-byte cell there.
-// No allocation, no reference count and no string in any of it. Dates and months come from tables of their finished text.
+// Rows are asked for in the order of their key, which jumps about in the columns. So cells are gathered a block of rows at a time, column
+// by column, into a small row-wise buffer that stays in the processor's cache; what SQLite then calls once per cell reads one 16-byte cell
+// there. No allocation, no reference count and no string in any of it. Dates and months come from tables of their finished text.
 import Columns
 import GRDB
 import GRDBSQLite
@@ -11,7 +11,8 @@ import GRDBSQLite
 typealias Column = Columns.Column
 
 enum ColumnBridge {
-  /// Inserts all rows of `columns`, in the order given, into the table `main.<name>` that has these columns. Part of the caller's transaction.
+  /// Inserts all rows of `columns`, in the order given, into the table `main.<name>` that has these columns. Part of the caller's
+  /// transaction.
   /// - Parameter order: row numbers, each below the columns' length.
   static func insert(_ columns: [Column], order: [UInt32], into name: String, _ connection: GRDB.Database) throws {
     let rowCount = columns.first?.count ?? 0
@@ -33,7 +34,8 @@ enum ColumnBridge {
 
   /// Fills `sources[i...]` with pointers that hold while `body` runs.
   private static func pin(
-    _ columns: ArraySlice<Column>, _ lookups: [Lookup], _ sources: UnsafeMutableBufferPointer<Source>, _ index: Int, _ body: () throws -> Void
+    _ columns: ArraySlice<Column>, _ lookups: [Lookup], _ sources: UnsafeMutableBufferPointer<Source>, _ index: Int,
+    _ body: () throws -> Void
   ) throws {
     guard let column = columns.first else { return try body() }
     // Safety: the closures nest, so every array is pinned while those after it, and then `body`, run.
@@ -60,7 +62,8 @@ enum ColumnBridge {
       try unsafe text.offsets.withUnsafeBufferPointer { offsets in
         try unsafe text.bytes.withUnsafeBufferPointer { try unsafe next(.text, offsets.baseAddress, $0.baseAddress ?? emptyText) }
       }
-    default: throw PipelineError(.internalError, "column \(column.name): its values do not fit its kind, \(column.definition.kind.rawValue)")
+    default:
+      throw PipelineError(.internalError, "column \(column.name): its values do not fit its kind, \(column.definition.kind.rawValue)")
     }
   }
 
@@ -68,7 +71,8 @@ enum ColumnBridge {
   nonisolated(unsafe) private static let emptyText = unsafe UnsafePointer(UnsafeMutablePointer<UInt8>.allocate(capacity: 1))
 
   private static func run(
-    _ sources: UnsafeBufferPointer<Source>, _ order: UnsafeBufferPointer<UInt32>, into name: String, names: [String], _ connection: GRDB.Database
+    _ sources: UnsafeBufferPointer<Source>, _ order: UnsafeBufferPointer<UInt32>, into name: String, names: [String],
+    _ connection: GRDB.Database
   ) throws {
     guard let handle = unsafe connection.sqliteConnection else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
     // Safety: the feed outlives the virtual table and the module's registration, which both end in this function.
@@ -83,7 +87,8 @@ enum ColumnBridge {
       defer { try? connection.execute(sql: "DROP TABLE IF EXISTS temp.columns") }
       let cells = names.indices.map { "c\($0)" }.joined(separator: ", ")
       // OR FAIL: the transaction is the unit that is undone, so SQLite need not keep what would undo this statement alone.
-      try connection.execute(sql: "INSERT OR FAIL INTO main.\(name.quoted) (\(names.joined(separator: ", "))) SELECT \(cells) FROM temp.columns")
+      try connection.execute(
+        sql: "INSERT OR FAIL INTO main.\(name.quoted) (\(names.joined(separator: ", "))) SELECT \(cells) FROM temp.columns")
     }
   }
 }
@@ -137,7 +142,8 @@ enum ColumnBridge {
       unsafe texts.initialize(to: Cell(bits: UInt64(UInt(bitPattern: bytes)), length: 0, type: SQLITE_TEXT))
       var end = 0
       for (code, text) in all.enumerated() {
-        unsafe (texts + code).initialize(to: Cell(bits: UInt64(UInt(bitPattern: bytes + end)), length: Int32(text.count), type: SQLITE_TEXT))
+        unsafe (texts + code).initialize(
+          to: Cell(bits: UInt64(UInt(bitPattern: bytes + end)), length: Int32(text.count), type: SQLITE_TEXT))
         for byte in text {
           unsafe (bytes + end).initialize(to: byte)
           end += 1
@@ -148,7 +154,8 @@ enum ColumnBridge {
       lowest = 0
       return
     case (.text(let text), _):
-      guard text.offsets.last.map(Int.init) ?? 0 <= text.bytes.count, zip(text.offsets, text.offsets.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+      guard text.offsets.last.map(Int.init) ?? 0 <= text.bytes.count, zip(text.offsets, text.offsets.dropFirst()).allSatisfy({ $0 <= $1 })
+      else {
         throw PipelineError(.internalError, "column \(column.name): its offsets do not fit its bytes")
       }
       unsafe (bytes, lowest) = (nil, 0)
@@ -173,7 +180,8 @@ enum ColumnBridge {
     }
     if low > high { return (nil, 0) }
     guard bounds.contains(low), bounds.contains(high) else {
-      throw PipelineError(.internalError, "column \(column.name): expected \(column.definition.kind.rawValue)s of the years 0 to 9999, found others")
+      throw PipelineError(
+        .internalError, "column \(column.name): expected \(column.definition.kind.rawValue)s of the years 0 to 9999, found others")
     }
     // Safety: `width` bytes for each of the days; every one is written, since years 0…9999 have that many digits.
     let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: (Int(high) - Int(low) + 1) * width)
@@ -224,7 +232,8 @@ enum ColumnBridge {
         for j in 0..<count {
           let row = unsafe Int(rows[j])
           let begin = unsafe offsets[row]
-          unsafe cells[j * stride] = Cell(bits: base &+ UInt64(begin), length: Int32(truncatingIfNeeded: offsets[row + 1] &- begin), type: SQLITE_TEXT)
+          unsafe cells[j * stride] = Cell(
+            bits: base &+ UInt64(begin), length: Int32(truncatingIfNeeded: offsets[row + 1] &- begin), type: SQLITE_TEXT)
         }
       case .code:
         let codes = unsafe source.base!.assumingMemoryBound(to: UInt16.self)
@@ -269,8 +278,8 @@ enum ColumnBridge {
   }
 }
 
-// Safety: SQLite calls the functions below on the connection's own thread while `ColumnBridge.run` is under way, with pointers that they made
-// themselves: a table holds the feed, a cursor a table's feed. Each begins with SQLite's own struct, as its interface asks.
+// Safety: SQLite calls the functions below on the connection's own thread while `ColumnBridge.run` is under way, with pointers that they
+// made themselves: a table holds the feed, a cursor a table's feed. Each begins with SQLite's own struct, as its interface asks.
 nonisolated(unsafe) private let module: UnsafeMutablePointer<sqlite3_module> = unsafe makeModule()
 
 private func makeModule() -> UnsafeMutablePointer<sqlite3_module> {

@@ -5,11 +5,12 @@ import Glibc
 
 /// Writes the results in one transaction: readers see the last published results or these, never a mixture, whatever happens on the way.
 ///
-/// Where there is no database yet, it is built under a temporary name, fsynced and given its name at the end: every page is written once. Into
-/// an existing one the rows go through SQLite's write-ahead log, which is then moved into the database.
+/// Where there is no database yet, it is built under a temporary name, fsynced and given its name at the end: every page is written once.
+/// Into an existing one the rows go through SQLite's write-ahead log, which is then moved into the database.
 ///
 /// - Parameter beforeCommit: runs after all rows are written and before they become visible; when it throws, the old results stand.
-/// - Throws: 64 when a newer day is published already, 65 for a damaged or foreign database, 74 for the disk, 75 when another program writes,
+/// - Throws: 64 when a newer day is published already, 65 for a damaged or foreign database, 74 for the disk, 75 when another program
+///   writes,
 ///   78 for an unknown name in `columns`.
 package func publish(
   _ publication: Publication, options: PublishOptions, beforeCommit: () throws(PipelineError) -> Void
@@ -18,7 +19,8 @@ package func publish(
   // What a killed run left; after a kill at the very end, a second name of the database itself.
   try DatabaseFiles.remove(publishing.temporaries, publishing.configuration)
   let existing = DatabaseFiles.size(options.path)
-  try DatabaseFiles.requireFreeDisk(max(existing, publishing.columns.bytesEstimate), path: options.path, title: publishing.configuration.title)
+  try DatabaseFiles.requireFreeDisk(
+    max(existing, publishing.columns.bytesEstimate), path: options.path, title: publishing.configuration.title)
   return DatabaseFiles.exists(options.path) ? try publishing.inPlace(beforeCommit) : try publishing.aside(beforeCommit)
 }
 
@@ -41,7 +43,8 @@ private struct Publishing {
   /// A database that does not exist yet.
   func aside(_ beforeCommit: () throws(PipelineError) -> Void) throws(PipelineError) -> PublishReport {
     guard try DatabaseFiles.create(temporary, configuration) else {
-      throw PipelineError(.locked, "results database \(path): another program is making it: \(temporary)", fix: "wait until it is done, then run again")
+      throw PipelineError(
+        .locked, "results database \(path): another program is making it: \(temporary)", fix: "wait until it is done, then run again")
     }
     do throws(PipelineError) {
       let writeback = EarlyWriteback(path: temporary)
@@ -59,6 +62,7 @@ private struct Publishing {
         throw error
       }
       writeback.stop()
+      // A log without its database belongs to one that was deleted: SQLite would replay it into the new file.
       try DatabaseFiles.remove([path + "-wal", path + "-shm", path + "-journal"], configuration)
       try DatabaseFiles.reveal(temporary, as: path, configuration)
     } catch {
@@ -109,16 +113,17 @@ private struct Publishing {
     let views = Views.all(customers: definition, currency: publication.currency, fractionDigits: publication.fractionDigits)
     for view in views { try Schema.renew(view, connection, path: path) }
     let rows = RowWriters(connection: connection, publication: publication)
-    // Safety: nothing is stored through the pointer that is not given.
     try rows.writeAll(customers: definition, views: views, finishedAt: Int64(time(nil)))
   }
 
   /// `customers` and `segments` hold the newest published day only.
   private func refuseOlderDay(_ connection: GRDB.Database) throws {
-    guard let newest = try String.fetchOne(connection, sql: "SELECT max(as_of) FROM main.publication"), newest > publication.asOf.description
+    guard let newest = try String.fetchOne(connection, sql: "SELECT max(as_of) FROM main.publication"),
+      newest > publication.asOf.description
     else { return }
     throw PipelineError(
-      .usage, "results database \(path): as of \(newest) is published already; \(publication.asOf) is older and would replace newer results",
+      .usage,
+      "results database \(path): as of \(newest) is published already; \(publication.asOf) is older and would replace newer results",
       fix: "publish \(newest) or a later day, or name another database for \(publication.asOf)")
   }
 

@@ -7,7 +7,8 @@ struct PublishedColumns: Sendable {
   /// - Throws: 78 for a name that the table does not have; 70 where the table breaks its own contract.
   init(of table: Table, names: [String]?) throws(PipelineError) {
     guard let id = table.columns.first, id.name == "customer_id", id.definition.kind == .text, id.isPresent == nil else {
-      throw PipelineError(.internalError, "customers: expected customer_id, never NULL, as the first column, found \(table.columns.first?.name ?? "none")")
+      throw PipelineError(
+        .internalError, "customers: expected customer_id, never NULL, as the first column, found \(table.columns.first?.name ?? "none")")
     }
     if let names {
       let known = table.columns.map(\.name)

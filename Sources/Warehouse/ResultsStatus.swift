@@ -73,7 +73,8 @@ extension ResultsStatus.Run {
     func text(_ name: String) -> String { row[name] ?? "" }
     func count(_ name: String) -> Int64 { row[name] ?? 0 }
     self.init(
-      runID: text("run_id"), startedAt: text("started_at"), finishedAt: text("finished_at"), asOf: text("as_of"), pipeline: text("pipeline"),
+      runID: text("run_id"), startedAt: text("started_at"), finishedAt: text("finished_at"), asOf: text("as_of"),
+      pipeline: text("pipeline"),
       pipelineSHA256: text("pipeline_sha256"), status: text("status"), rowsRead: count("rows_read"), rowsLoaded: count("rows_loaded"),
       rowsRejected: count("rows_rejected"), rowsDuplicate: count("rows_duplicate"), rowsFiltered: count("rows_filtered"),
       customers: count("customers"))

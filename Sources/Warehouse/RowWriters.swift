@@ -25,9 +25,12 @@ struct RowWriters {
     try connection.execute(sql: "DELETE FROM main.publication")
     try insert(
       ResultTables.publication,
-      [[
-        publication.asOf.description, publication.currency, publication.fractionDigits, publication.timeZone, publication.customers.rowCount,
-      ]])
+      [
+        [
+          publication.asOf.description, publication.currency, publication.fractionDigits, publication.timeZone,
+          publication.customers.rowCount,
+        ]
+      ])
   }
 
   private func writeRun(finishedAt: Int64) throws {
@@ -35,11 +38,13 @@ struct RowWriters {
     try connection.execute(sql: "DELETE FROM main.runs WHERE run_id = ?", arguments: [publication.runID])
     try insert(
       ResultTables.runs,
-      [[
-        publication.runID, timestamp(publication.startedAt), timestamp(finishedAt), publication.asOf.description, publication.pipeline,
-        publication.pipelineSHA256, "published", sum(\.rowsRead), sum(\.rowsLoaded), sum(\.rowsRejected), sum(\.rowsDuplicate),
-        sum(\.rowsFiltered), publication.customers.rowCount,
-      ]])
+      [
+        [
+          publication.runID, timestamp(publication.startedAt), timestamp(finishedAt), publication.asOf.description, publication.pipeline,
+          publication.pipelineSHA256, "published", sum(\.rowsRead), sum(\.rowsLoaded), sum(\.rowsRejected), sum(\.rowsDuplicate),
+          sum(\.rowsFiltered), publication.customers.rowCount,
+        ]
+      ])
   }
 
   private func writeLoads() throws {
@@ -82,7 +87,8 @@ struct RowWriters {
         let customers = Double(segment.customers)
         return [
           publication.asOf.description, segment.segment, segment.meaning, segment.customers, all > 0 ? customers / Double(all) : nil,
-          segment.purchases, segment.grossMinor, segment.netMinor, segment.customers > 0 ? Double(segment.daysSinceLastSum) / customers : nil,
+          segment.purchases, segment.grossMinor, segment.netMinor,
+          segment.customers > 0 ? Double(segment.daysSinceLastSum) / customers : nil,
         ]
       })
   }

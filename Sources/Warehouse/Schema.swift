@@ -13,17 +13,17 @@ enum Schema {
     }
   ]
 
-  /// The cache is small on purpose: rows arrive in the order of their key, so a finished page is never wanted again, and the sooner it is handed
-  /// to the disk the less is left for the end (2 to 8 MiB measured 7 % faster than 64). Foreign keys are not enforced since none is ours:
-  /// one that an analyst declared must neither delete his rows nor stop the night.
+  /// The cache is small on purpose: rows arrive in the order of their key, so a finished page is never wanted again, and the sooner it is
+  /// handed to the disk the less is left for the end (2 to 8 MiB measured 7 % faster than 64). Foreign keys are not enforced since none is
+  /// ours: one that an analyst declared must neither delete his rows nor stop the night.
   static func configuration(mode: UInt16 = 0o640, group: String? = nil, isReadOnly: Bool = false) -> DatabaseConfiguration {
     DatabaseConfiguration(
       title: "results database", applicationID: applicationID, isReadOnly: isReadOnly, fileMode: mode, folderMode: 0o750, group: group,
       cacheKiB: 4096, enforcesForeignKeys: false)
   }
 
-  /// Refuses tables that somebody else changed: a generated column, a check or a default put there would compute in our transaction, and a view
-  /// or a virtual table in a table's place would run something else altogether.
+  /// Refuses tables that somebody else changed: a generated column, a check or a default put there would compute in our transaction, and a
+  /// view or a virtual table in a table's place would run something else altogether.
   static func requireOwnTables(_ connection: GRDB.Database, path: String) throws {
     for table in ResultTables.all {
       let found = try object(connection, table.name)
@@ -58,7 +58,8 @@ enum Schema {
 
   private static func object(_ connection: GRDB.Database, _ name: String) throws -> (type: String, sql: String, rootPage: Int64)? {
     let row = try Row.fetchOne(
-      connection, sql: "SELECT type, sql, rootpage FROM main.sqlite_schema WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view')", arguments: [name])
+      connection, sql: "SELECT type, sql, rootpage FROM main.sqlite_schema WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view')",
+      arguments: [name])
     return row.map { ($0["type"] ?? "", $0["sql"] ?? "", $0["rootpage"] ?? 0) }
   }
 }

@@ -7,7 +7,8 @@ enum Views {
     return [
       TableDefinition(name: "v_customers", fields: readable(customers, money), viewSource: "FROM \"customers\""),
       TableDefinition(
-        name: "v_segments", fields: readable(ResultTables.segments, money), viewSource: "FROM \"segments\" ORDER BY \"customers\" DESC, \"segment\""),
+        name: "v_segments", fields: readable(ResultTables.segments, money),
+        viewSource: "FROM \"segments\" ORDER BY \"customers\" DESC, \"segment\""),
       TableDefinition(
         name: "v_churn", fields: readable(ResultTables.churnMetrics, money),
         viewSource: "FROM \"churn_metrics\" WHERE \"as_of\" = (SELECT max(\"as_of\") FROM \"churn_metrics\") ORDER BY \"month\""),

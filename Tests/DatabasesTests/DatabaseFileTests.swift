@@ -13,11 +13,16 @@ struct DatabaseFileTests {
     let database = try DatabaseFile.open(path: path, configuration: configuration)
     #expect(database.isNew)
     let found = try database.read { connection in
-      try ["journal_mode", "synchronous", "foreign_keys", "trusted_schema", "cell_size_check", "mmap_size", "page_size", "busy_timeout", "wal_autocheckpoint"]
-        .map { try String.fetchOne(connection, sql: "PRAGMA \($0)") ?? "none" }
+      try [
+        "journal_mode", "synchronous", "foreign_keys", "trusted_schema", "cell_size_check", "mmap_size", "page_size", "busy_timeout",
+        "wal_autocheckpoint",
+      ]
+      .map { try String.fetchOne(connection, sql: "PRAGMA \($0)") ?? "none" }
     }
     #expect(found == ["wal", "2", "1", "0", "1", "0", "16384", "10000", "0"])
-    #expect(throws: PipelineError.self, "a string in double quotes") { try database.read { try Row.fetchAll($0, sql: "SELECT \"no such column\"") } }
+    #expect(throws: PipelineError.self, "a string in double quotes") {
+      try database.read { try Row.fetchAll($0, sql: "SELECT \"no such column\"") }
+    }
     #expect(throws: PipelineError.self, "defensive: no writing to the schema") {
       try database.write { try $0.execute(sql: "PRAGMA writable_schema = ON; CREATE TABLE t(a); UPDATE sqlite_schema SET sql = 'x'") }
     }
@@ -65,7 +70,8 @@ struct DatabaseFileTests {
     try database.write { try $0.execute(sql: "CREATE TABLE t (a INTEGER) STRICT; CREATE TABLE seen (a INTEGER) STRICT") }
     let other = try DatabaseQueue(path: path)
     try other.writeWithoutTransaction {
-      try $0.execute(sql: "CREATE TRIGGER planted AFTER INSERT ON t BEGIN INSERT INTO seen VALUES (new.a); END; CREATE VIEW v AS SELECT 1 AS a")
+      try $0.execute(
+        sql: "CREATE TRIGGER planted AFTER INSERT ON t BEGIN INSERT INTO seen VALUES (new.a); END; CREATE VIEW v AS SELECT 1 AS a")
     }
     try database.write { try $0.execute(sql: "INSERT INTO t VALUES (1)") }
     #expect(try database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM seen") } == 0)

@@ -20,7 +20,12 @@ struct MigrationTests {
     let new = try DatabaseFile.open(path: path, configuration: configuration)
     try new.migrate([Self.first, Self.second])
     try new.migrate([Self.first, Self.second])
-    let row = try new.read { try Row.fetchOne($0, sql: "SELECT a, path, (SELECT user_version FROM pragma_user_version), (SELECT application_id FROM pragma_application_id) FROM loads") }
+    let row = try new.read {
+      try Row.fetchOne(
+        $0,
+        sql: "SELECT a, path, (SELECT user_version FROM pragma_user_version), (SELECT application_id FROM pragma_application_id) FROM loads"
+      )
+    }
     #expect(row.map { Array($0.databaseValues) } == [7.databaseValue, .null, 2.databaseValue, 77.databaseValue])
   }
 
@@ -34,7 +39,11 @@ struct MigrationTests {
   }
 
   @Test func `another program's database is refused`() throws {
-    let other = try DatabaseQueue(path: { try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true); return path }())
+    let other = try DatabaseQueue(
+      path: {
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        return path
+      }())
     try other.writeWithoutTransaction { try $0.execute(sql: "CREATE TABLE theirs (a)") }
     let database = try DatabaseFile.open(path: path, configuration: configuration)
     let error = #expect(throws: PipelineError.self) { try database.migrate([Self.first]) }

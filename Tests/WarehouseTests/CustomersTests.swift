@@ -21,7 +21,10 @@ struct CustomersTests {
   }
 
   @Test func `hostile ids arrive byte for byte`() throws {
-    let ids = ["'; DROP TABLE customers; --", "nul\0inside", "new\nline", "👩‍👩‍👧 é", "", "\u{1B}[31m", "../../x", String(repeating: "x", count: 1 << 20)]
+    let ids = [
+      "'; DROP TABLE customers; --", "nul\0inside", "new\nline", "👩‍👩‍👧 é", "", "\u{1B}[31m", "../../x",
+      String(repeating: "x", count: 1 << 20),
+    ]
     _ = try publish(Sample.publication(ids: ids), options: PublishOptions(path: folder.database)) {}
     let found = try Reader(folder.database).texts("SELECT hex(CAST(customer_id AS BLOB)) FROM customers ORDER BY customer_id")
     let expected = Sample.order(of: ids).map { row in "\"" + hex(ids[Int(row)]) + "\"" }

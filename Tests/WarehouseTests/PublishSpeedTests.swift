@@ -19,7 +19,9 @@ struct PublishSpeedTests {
       let report = try publish(publication, options: PublishOptions(path: path)) { filled = .now }
       let end = ContinuousClock.now
       print(
-        "\(name): \(end - begin), rows \(filled - begin), commit and after \(end - filled), CPU \(Double(clock() - cpu) / 1e6) s, \(report.databaseBytes >> 20) MiB, anonymous \(Self.peak)")
+        "\(name): \(end - begin), rows \(filled - begin), commit and after \(end - filled), CPU \(Double(clock() - cpu) / 1e6) s,",
+        "\(report.databaseBytes >> 20) MiB, \(Self.peak)"
+      )
     }
     let sums = try Reader(path).texts("SELECT count(*), sum(i3), sum(r2) FROM customers")
     #expect(sums.count == 1)

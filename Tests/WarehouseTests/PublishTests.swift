@@ -21,14 +21,32 @@ struct PublishTests {
     let report = try publish(Sample.publication(), options: options) {}
     #expect(report.customers == 3 && report.databaseBytes > 0 && !report.isReaderInTheWay)
     let reader = try Reader(folder.database)
-    #expect(try reader.texts("SELECT rows_read, rows_loaded, first_event_at, last_event_at FROM loads") == ["10|6|\"1970-01-01T00:00:00Z\"|\"2023-11-14T22:13:20Z\""])
-    #expect(try reader.texts("SELECT line, byte_offset, column_name, typeof(raw), hex(raw) FROM rejects") == ["3|47|\"amount\"|\"blob\"|\"2200FF0A\""])
+    #expect(
+      try reader.texts("SELECT rows_read, rows_loaded, first_event_at, last_event_at FROM loads") == [
+        "10|6|\"1970-01-01T00:00:00Z\"|\"2023-11-14T22:13:20Z\""
+      ])
+    #expect(
+      try reader.texts("SELECT line, byte_offset, column_name, typeof(raw), hex(raw) FROM rejects") == [
+        "3|47|\"amount\"|\"blob\"|\"2200FF0A\""
+      ])
     #expect(try reader.texts("SELECT line, kept_line, differs FROM conflicts") == ["5|4|\"amount,category\""])
-    #expect(try reader.texts("SELECT segment, customers_share, days_since_last_mean FROM segments") == ["\"champions\"|1.0|7.0", "\"lost\"|0.0|NULL"])
-    #expect(try reader.texts("SELECT as_of, month, logo_churn_rate FROM churn_metrics") == ["\"2025-01-01\"|\"2024-12\"|0.2", "\"2025-01-01\"|\"2025-01\"|0.2"])
-    #expect(try reader.texts("SELECT started_at, as_of, status, rows_read, rows_filtered, customers FROM runs") == ["\"2025-01-01T02:53:20Z\"|\"2025-01-01\"|\"published\"|10|1|3"])
+    #expect(
+      try reader.texts("SELECT segment, customers_share, days_since_last_mean FROM segments") == [
+        "\"champions\"|1.0|7.0", "\"lost\"|0.0|NULL",
+      ])
+    #expect(
+      try reader.texts("SELECT as_of, month, logo_churn_rate FROM churn_metrics") == [
+        "\"2025-01-01\"|\"2024-12\"|0.2", "\"2025-01-01\"|\"2025-01\"|0.2",
+      ])
+    #expect(
+      try reader.texts("SELECT started_at, as_of, status, rows_read, rows_filtered, customers FROM runs") == [
+        "\"2025-01-01T02:53:20Z\"|\"2025-01-01\"|\"published\"|10|1|3"
+      ])
     #expect(try reader.texts("SELECT gross, net, logo_churn_pct FROM v_churn") == ["123.45|120.0|20.0", "123.45|120.0|20.0"])
-    #expect(try reader.texts("SELECT customer_id, net, last_purchase, segment FROM v_customers WHERE customer_id = 'b'") == ["\"b\"|-0.05|\"1969-12-31\"|\"lost\""])
+    #expect(
+      try reader.texts("SELECT customer_id, net, last_purchase, segment FROM v_customers WHERE customer_id = 'b'") == [
+        "\"b\"|-0.05|\"1969-12-31\"|\"lost\""
+      ])
     #expect(try reader.texts("SELECT segment, customers_pct, gross FROM v_segments") == ["\"champions\"|100.0|59.97", "\"lost\"|0.0|0.0"])
     #expect(try reader.texts("PRAGMA integrity_check") == ["\"ok\""])
     #expect(try reader.texts("PRAGMA journal_mode") == ["\"wal\""])
@@ -129,7 +147,9 @@ struct PublishTests {
 
   @Test func `what a killed run left under the temporary name is swept`() throws {
     try FileManager.default.createDirectory(atPath: folder.path + "/output", withIntermediateDirectories: true)
-    for name in [".new", ".new-wal", ".new-journal", "-wal"] { try Data([1, 2, 3]).write(to: URL(fileURLWithPath: folder.database + name)) }
+    for name in [".new", ".new-wal", ".new-journal", "-wal"] {
+      try Data([1, 2, 3]).write(to: URL(fileURLWithPath: folder.database + name))
+    }
     _ = try publish(Sample.publication(), options: options) {}
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/output") == ["results.sqlite"])
     #expect(try Reader(folder.database).texts("SELECT count(*) FROM customers") == ["3"])

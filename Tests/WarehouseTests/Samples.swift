@@ -63,18 +63,24 @@ enum Sample {
         Column(ColumnDefinition("customer_id", .text, "The customer"), .text(TextColumn(ids))),
         Column(ColumnDefinition("purchases", .integer, unit: "count", "Purchases"), .int32(numbers.map { Int32($0) - 3 })),
         Column(ColumnDefinition("net_minor", .integer, unit: "minor", "Net"), .int64(numbers.map { $0 * 1_000_000_007 - 5 })),
-        Column(ColumnDefinition("refund_share", .real, unit: "share 0…1", "Refunds", nullWhen: "no purchase"), .double(sparse(numbers.map { Double($0) / 3 })), isPresent: isPresent),
+        Column(
+          ColumnDefinition("refund_share", .real, unit: "share 0…1", "Refunds", nullWhen: "no purchase"),
+          .double(sparse(numbers.map { Double($0) / 3 })), isPresent: isPresent),
         Column(ColumnDefinition("last_purchase", .date, "Day", nullWhen: "no purchase"), .int32(days), isPresent: isPresent),
         Column(ColumnDefinition("cohort", .month, "Month"), .int32(numbers.map { 24_300 + Int32($0) })),
-        Column(ColumnDefinition("city", .text, "City", nullWhen: "unknown"), .text(TextColumn(ids.map { "in " + $0 })), isPresent: isPresent),
-        Column(ColumnDefinition("segment", .text, "Segment", nullWhen: "none"), .code(sparse(numbers.map { UInt16($0 % 3) }), dictionary: ["lost", "", "👑 champions"]), isPresent: isPresent),
+        Column(
+          ColumnDefinition("city", .text, "City", nullWhen: "unknown"), .text(TextColumn(ids.map { "in " + $0 })), isPresent: isPresent),
+        Column(
+          ColumnDefinition("segment", .text, "Segment", nullWhen: "none"),
+          .code(sparse(numbers.map { UInt16($0 % 3) }), dictionary: ["lost", "", "👑 champions"]), isPresent: isPresent),
       ])
   }
 
   static func publication(_ asOf: String = "2025-01-01", ids: [String] = ["b", "a", "c"], runID: String = "run-1") -> Publication {
     let table = customers(ids)
     return Publication(
-      runID: runID, startedAt: 1_735_700_000, pipeline: "sample", pipelineSHA256: "ff", asOf: Day(asOf) ?? Day(0), currency: "EUR", fractionDigits: 2,
+      runID: runID, startedAt: 1_735_700_000, pipeline: "sample", pipelineSHA256: "ff", asOf: Day(asOf) ?? Day(0), currency: "EUR",
+      fractionDigits: 2,
       timeZone: "UTC", loads: [load], rejects: [reject], conflicts: [conflict], customers: table, customersByID: order(of: ids),
       segments: [segment("champions", customers: 3), segment("lost", customers: 0)], churnMonths: [month(24_299), month(24_300)])
   }

@@ -13,7 +13,8 @@ struct SchemaTests {
       _ = try publish(Sample.publication(), options: PublishOptions(path: folder.database, columns: columns)) {}
       let reader = try Reader(folder.database)
       let present = try reader.texts(
-        "SELECT s.name, i.cid + 1, i.name FROM sqlite_schema s, pragma_table_info(s.name) i WHERE s.type IN ('table', 'view') ORDER BY 1, 2")
+        "SELECT s.name, i.cid + 1, i.name FROM sqlite_schema s, pragma_table_info(s.name) i WHERE s.type IN ('table', 'view') ORDER BY 1, 2"
+      )
       #expect(try reader.texts("SELECT table_name, position, column_name FROM data_dictionary ORDER BY 1, 2") == present)
       let types = try reader.texts(
         """
@@ -28,9 +29,12 @@ struct SchemaTests {
   @Test func `tables are strict, and result tables carry neither a clock nor a run`() throws {
     _ = try publish(Sample.publication(), options: options) {}
     let reader = try Reader(folder.database)
-    #expect(try reader.texts("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'") == [])
     #expect(
-      try reader.texts("SELECT DISTINCT table_name FROM data_dictionary WHERE column_name IN ('run_id', 'started_at', 'finished_at') ORDER BY 1")
+      try reader.texts(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'") == [])
+    #expect(
+      try reader.texts(
+        "SELECT DISTINCT table_name FROM data_dictionary WHERE column_name IN ('run_id', 'started_at', 'finished_at') ORDER BY 1")
         == ["\"loads\"", "\"runs\""])
   }
 
@@ -49,7 +53,8 @@ struct SchemaTests {
     try reader.execute("CREATE TABLE seen (what TEXT)")
     for table in ["customers", "runs", "segments", "data_dictionary"] {
       for event in ["INSERT", "DELETE"] {
-        try reader.execute("CREATE TRIGGER planted_\(table)_\(event) AFTER \(event) ON \(table) BEGIN INSERT INTO seen VALUES ('\(event)'); END")
+        try reader.execute(
+          "CREATE TRIGGER planted_\(table)_\(event) AFTER \(event) ON \(table) BEGIN INSERT INTO seen VALUES ('\(event)'); END")
       }
     }
     _ = try publish(Sample.publication("2025-01-02"), options: options) {}
@@ -61,7 +66,8 @@ struct SchemaTests {
   func `a view or a table in the place of one of ours is named`(name: String) throws {
     _ = try publish(Sample.publication(), options: options) {}
     let isView = name.hasPrefix("v_")
-    try Reader(folder.database).execute(isView ? "DROP VIEW \(name); CREATE TABLE \(name) (a)" : "DROP TABLE \(name); CREATE VIEW \(name) AS SELECT 1 AS customer_id")
+    try Reader(folder.database).execute(
+      isView ? "DROP VIEW \(name); CREATE TABLE \(name) (a)" : "DROP TABLE \(name); CREATE VIEW \(name) AS SELECT 1 AS customer_id")
     let error = #expect(throws: PipelineError.self) { try publish(Sample.publication(), options: options) {} }
     #expect(error?.exit == .badInput && error?.message.contains(name) == true)
   }
@@ -80,7 +86,9 @@ struct SchemaTests {
   @Test func `tables and foreign keys of an analyst are left alone`() throws {
     _ = try publish(Sample.publication(), options: options) {}
     let reader = try Reader(folder.database)
-    try reader.execute("CREATE TABLE notes (customer_id TEXT REFERENCES customers ON DELETE CASCADE, note TEXT); INSERT INTO notes VALUES ('a', 'call back')")
+    try reader.execute(
+      "CREATE TABLE notes (customer_id TEXT REFERENCES customers ON DELETE CASCADE, note TEXT); INSERT INTO notes VALUES ('a', 'call back')"
+    )
     _ = try publish(Sample.publication(ids: ["x"]), options: options) {}
     #expect(try reader.texts("SELECT * FROM notes") == ["\"a\"|\"call back\""])
   }
