@@ -80,7 +80,7 @@ private struct Publishing {
     do throws(PipelineError) {
       try database.write { connection in
         _ = try database.pendingMigrations(connection, Schema.migrations)
-        try Schema.requireOwnTables(connection, path: path)
+        try Schema.requireKeptTables(connection, path: path)
         try refuseOlderDay(connection)
         try writeResults(connection)
         try beforeCommit()
@@ -107,6 +107,7 @@ private struct Publishing {
   }
 
   private func writeResults(_ connection: GRDB.Database) throws {
+    for table in ResultTables.replaced { try Schema.renew(table, connection, path: path) }
     let definition = columns.definition
     try Schema.renew(definition, connection, path: path)
     try ColumnBridge.insert(columns.columns, order: publication.customersByID, into: definition.name, connection)

@@ -119,8 +119,10 @@ enum ResultTables {
       text("null_when", "When it is NULL; empty: never"),
     ], key: ["table_name", "column_name"])
 
-  /// Made by the first migration.
-  static let all = [publication, runs, loads, rejects, conflicts, segments, churnMetrics, dataDictionary]
+  /// What they hold outlives a publish, or is asked before one: made by the first migration, and a change of their columns needs one.
+  static let kept = [publication, runs, churnMetrics]
+  /// Wholly written by every publish, so they are made anew whenever their columns change.
+  static let replaced = [loads, rejects, conflicts, segments, dataDictionary]
 
   private static func text(_ name: String, _ meaning: String, nullWhen: String = "") -> TableDefinition.Field {
     .init(ColumnDefinition(name, .text, meaning, nullWhen: nullWhen))

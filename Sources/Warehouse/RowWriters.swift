@@ -5,7 +5,7 @@ import Metrics
 
 import struct Foundation.Data
 
-/// Everything but `customers`: few rows, bound one by one. Each function leaves its table holding what the publication says.
+/// Everything but `customers`: few rows, bound one by one. The tables of `ResultTables.replaced` are empty before.
 struct RowWriters {
   let connection: GRDB.Database
   let publication: Publication
@@ -18,7 +18,7 @@ struct RowWriters {
     try writeConflicts()
     try writeSegments()
     try writeChurnMetrics()
-    try writeDictionary(ResultTables.all + [customers] + views)
+    try writeDictionary(ResultTables.kept + ResultTables.replaced + [customers] + views)
   }
 
   private func writePublication() throws {
@@ -48,7 +48,6 @@ struct RowWriters {
   }
 
   private func writeLoads() throws {
-    try connection.execute(sql: "DELETE FROM main.loads")
     try insert(
       ResultTables.loads,
       publication.loads.lazy.map { load in
@@ -60,7 +59,6 @@ struct RowWriters {
   }
 
   private func writeRejects() throws {
-    try connection.execute(sql: "DELETE FROM main.rejects")
     try insert(
       ResultTables.rejects,
       publication.rejects.lazy.map { record in
@@ -72,7 +70,6 @@ struct RowWriters {
   }
 
   private func writeConflicts() throws {
-    try connection.execute(sql: "DELETE FROM main.conflicts")
     try insert(
       ResultTables.conflicts,
       publication.conflicts.lazy.map { [$0.feed, $0.sha256, $0.line, $0.keptSHA256, $0.keptLine, $0.differs] })
@@ -80,7 +77,6 @@ struct RowWriters {
 
   private func writeSegments() throws {
     let all = publication.segments.reduce(Int64(0)) { $0 &+ $1.customers }
-    try connection.execute(sql: "DELETE FROM main.segments")
     try insert(
       ResultTables.segments,
       publication.segments.lazy.map { segment in
@@ -108,7 +104,6 @@ struct RowWriters {
   }
 
   private func writeDictionary(_ tables: [TableDefinition]) throws {
-    try connection.execute(sql: "DELETE FROM main.data_dictionary")
     for table in tables {
       try insert(
         ResultTables.dataDictionary,

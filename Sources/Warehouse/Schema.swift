@@ -8,8 +8,8 @@ enum Schema {
   static let applicationID: Int32 = 0x6866_7264
 
   static let migrations = [
-    Migration("results: publication, runs, loads, rejects, conflicts, segments, churn_metrics, data_dictionary") { connection in
-      for table in ResultTables.all { try connection.execute(sql: table.createSQL) }
+    Migration("publication, runs, churn_metrics") { connection in
+      for table in ResultTables.kept { try connection.execute(sql: table.createSQL) }
     }
   ]
 
@@ -24,8 +24,8 @@ enum Schema {
 
   /// Refuses tables that somebody else changed: a generated column, a check or a default put there would compute in our transaction, and a
   /// view or a virtual table in a table's place would run something else altogether.
-  static func requireOwnTables(_ connection: GRDB.Database, path: String) throws {
-    for table in ResultTables.all {
+  static func requireKeptTables(_ connection: GRDB.Database, path: String) throws {
+    for table in ResultTables.kept {
       let found = try object(connection, table.name)
       guard found?.sql == table.createSQL else {
         throw PipelineError(

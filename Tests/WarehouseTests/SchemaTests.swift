@@ -83,6 +83,18 @@ struct SchemaTests {
     #expect(error?.exit == .badInput && error?.message.contains("table runs") == true)
   }
 
+  @Test func `a table of an earlier version is made anew with the columns of this one`() throws {
+    _ = try publish(Sample.publication(), options: options) {}
+    let reader = try Reader(folder.database)
+    let definition = "SELECT sql FROM sqlite_schema WHERE name = 'segments'"
+    let before = try reader.texts(definition)
+    try reader.execute("ALTER TABLE segments ADD COLUMN former TEXT")
+    #expect(try reader.texts(definition) != before)
+    _ = try publish(Sample.publication("2025-01-02"), options: options) {}
+    #expect(try reader.texts(definition) == before)
+    #expect(try reader.texts("SELECT as_of, segment FROM segments") == ["\"2025-01-02\"|\"champions\"", "\"2025-01-02\"|\"lost\""])
+  }
+
   @Test func `tables and foreign keys of an analyst are left alone`() throws {
     _ = try publish(Sample.publication(), options: options) {}
     let reader = try Reader(folder.database)
