@@ -39,7 +39,7 @@ let package = Package(
     .target(
       name: "Databases", dependencies: ["Buffers", "Columns", "CShims", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
-    .target(name: "Events", dependencies: ["Buffers", "Columns", "Dumps", "Databases"], swiftSettings: strict),
+    .target(name: "Events", dependencies: ["Buffers", "Columns", "Dumps", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
     .target(name: "Features", dependencies: ["Buffers", "Columns", "Events"], swiftSettings: strict),
     .target(name: "Metrics", dependencies: ["Columns", "Features"], swiftSettings: strict),
     .target(name: "Scores", dependencies: ["Columns", "Features"], swiftSettings: strict),
@@ -60,7 +60,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "holdfast",
-      dependencies: ["Workflow", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["Workflow", "Events", "Features", "Scores", "Metrics", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
     .testTarget(
       name: "DatabasesTests", dependencies: ["Columns", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
