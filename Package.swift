@@ -63,5 +63,13 @@ let package = Package(
       dependencies: ["Workflow", "Events", "Features", "Scores", "Metrics", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
     .testTarget(name: "PopulationsTests", dependencies: ["Buffers", "Columns", "Populations"], swiftSettings: strict),
+    .testTarget(
+      name: "DatabasesTests", dependencies: ["Columns", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+    .testTarget(
+      name: "WarehouseTests",
+      dependencies: [
+        "Warehouse", "Columns", "Databases", "Dumps", "Events", "Metrics", "Scores", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
   ]
 )
