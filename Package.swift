@@ -36,25 +36,38 @@ let package = Package(
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(name: "Columns", dependencies: ["Buffers"], swiftSettings: strict),
     .target(name: "Dumps", dependencies: ["Buffers", "Columns"], swiftSettings: strict),
-    .target(name: "Databases", dependencies: [.product(name: "GRDB", package: "GRDB.swift"), "CShims"], swiftSettings: strict),
+    .target(
+      name: "Databases", dependencies: ["Buffers", "Columns", "CShims", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
     .target(name: "Events", dependencies: ["Buffers", "Columns", "Dumps", "Databases"], swiftSettings: strict),
     .target(name: "Features", dependencies: ["Buffers", "Columns", "Events"], swiftSettings: strict),
     .target(name: "Metrics", dependencies: ["Columns", "Features"], swiftSettings: strict),
     .target(name: "Scores", dependencies: ["Columns", "Features"], swiftSettings: strict),
     .target(
-      name: "Warehouse", dependencies: ["Columns", "Databases", "Metrics", "Scores", .product(name: "GRDBSQLite", package: "GRDB.swift")],
+      name: "Warehouse",
+      dependencies: [
+        "Columns", "CShims", "Databases", "Events", "Metrics", "Scores",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
-    .target(name: "Populations", dependencies: ["Buffers"], swiftSettings: strict),
+    .target(name: "Populations", dependencies: ["Buffers", "Columns"], swiftSettings: strict),
     .target(
       name: "Workflow",
       dependencies: [
-        "Events", "Features", "Scores", "Metrics", "Warehouse", "Populations",
-        .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
+        "Buffers", "Columns", "Dumps", "Events", "Features", "Scores", "Metrics", "Warehouse", "Populations",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "holdfast",
-      dependencies: ["Workflow", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["Buffers", "Columns", "Populations", "Workflow", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
+    .testTarget(
+      name: "WorkflowTests",
+      dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Metrics", "Scores", "Warehouse", "Workflow"],
+      swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["holdfast"], swiftSettings: strict),
+    .testTarget(name: "HouseTests", swiftSettings: strict),
   ]
 )
