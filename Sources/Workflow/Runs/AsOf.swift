@@ -16,14 +16,17 @@ extension Pipeline {
       throw PipelineError(
         .badPipeline, "time_zone: \(store.timeZone) is not known on this machine", fix: "install tzdata, or set time_zone to UTC")
     }
-    if let lastPublished, day - lastPublished > asOfJumpDaysMax {
-      throw PipelineError(
-        .checkFailed,
-        "the newest transaction is of \(day), \(day - lastPublished) days after the last published day \(lastPublished); "
-          + "the limit is \(asOfJumpDaysMax)",
-        fix: "look for wrong dates in the newest dumps; if the gap is real, set as_of_jump_days_max in \(file) to "
-          + "\(day - lastPublished), or run once with --as-of \(day)")
-    }
+    try checkJump(to: day, "the newest transaction is", lastPublished: lastPublished)
     return day
+  }
+
+  /// - Parameter subject: what is of that day, as the beginning of a sentence.
+  func checkJump(to day: Day, _ subject: String, lastPublished: Day?) throws(PipelineError) {
+    guard let lastPublished, day - lastPublished > asOfJumpDaysMax else { return }
+    throw PipelineError(
+      .checkFailed,
+      "\(subject) of \(day), \(day - lastPublished) days after the last published day \(lastPublished); the limit is \(asOfJumpDaysMax)",
+      fix: "look for wrong dates in the newest dumps; if the gap is real, set as_of_jump_days_max in \(file) to "
+        + "\(day - lastPublished), or run once with --as-of \(day)")
   }
 }

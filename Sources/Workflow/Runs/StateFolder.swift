@@ -18,18 +18,14 @@ package struct StateFolder: Sendable, Hashable {
   package var exists: Bool { PathKind(of: path) == .folder }
   package var hasStore: Bool { PathKind(of: catalog) == .file }
 
-  /// Makes a folder that nobody but its owner may look into, and those above it as the umask wants them.
+  /// Makes a folder that nobody but its owner may look into; those above it, where they are new, are open to the owner's group.
   package static func make(_ path: String) throws(PipelineError) {
-    let parent = Paths.parent(path)
     do {
-      try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-      if PathKind(of: path) == .folder { return }
-      try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      try makeFolder(Paths.parent(path), mode: 0o750)
+      try makeFolder(path, mode: 0o700)
     } catch {
       throw PipelineError(
-        .inputOutput, "\(path): the folder cannot be made: \(error.localizedDescription)",
-        fix: "make it writable for this user, or name another with state: in the pipeline file or --state")
+        .inputOutput, "\(error)", fix: "make it writable for this user, or name another folder with state: in the pipeline file or --state")
     }
   }
 

@@ -101,10 +101,12 @@ struct Job: Sendable {
     try ledger.stage("score", rows: { _ in Int64(features.customers.rowCount) }) { () throws(PipelineError) in Scores.score(features) }
   }
 
+  var lastPublishedDay: Day? { LastPublished.read(state).flatMap { Day($0.asOf) } }
+
   /// The day to work on, where it hangs on the newest transaction of the store.
   func asOf(_ store: EventStore) throws(PipelineError) -> Day {
     let newest: Int64? = pipeline.asOf == .latest ? try store.newestEventAt() : nil
-    return try pipeline.resolvedAsOf(newestEventAt: newest, lastPublished: LastPublished.read(state).flatMap { Day($0.asOf) })
+    return try pipeline.resolvedAsOf(newestEventAt: newest, lastPublished: lastPublishedDay)
   }
 }
 
