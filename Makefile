@@ -19,8 +19,9 @@ test: setup ## all tests, with ISA-L and with zlib alone
 test-zlib: setup ## all tests, with zlib in place of ISA-L
 	swift test -c release --disable-default-traits --scratch-path $(BUILD)/zlib
 
-bench: build ## measure ten million rows, from nothing and as one more night
-	bench/run.sh $(HOLDFAST)
+bench: build ## measure beside DuckDB, chDB and Polars on the same dumps, and compare the results
+	Benchmarks/run.sh full
+	Benchmarks/run.sh night
 
 lint: setup ## check format and house rules
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Buffers
+import Workflow
 
 @main
 struct Holdfast: ParsableCommand {
@@ -22,7 +23,17 @@ struct Holdfast: ParsableCommand {
 
   static func main() {
     Interrupts.ignoreClosedPipes()
-    main(nil)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if let word = arguments.first, let command = intended(by: word) {
+      exit(withError: ValidationError("Unknown command '\(word)'; did you mean '\(command)'?"))
+    }
+    main(arguments)
+  }
+
+  /// The command that a mistyped one is meant to be; nil for a right one, a flag, and what resembles none.
+  static func intended(by word: String) -> String? {
+    let known = configuration.subcommands.map { String(describing: $0).lowercased() } + ["help"]
+    return word.hasPrefix("-") || known.contains(word) ? nil : Spelling.nearest(to: word, among: known)
   }
 }
 

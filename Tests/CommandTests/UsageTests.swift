@@ -30,6 +30,12 @@ import Testing
     #expect(result.errors.hasPrefix("Error: "))
   }
 
+  @Test func `suggests the command that was meant`() throws {
+    let result = try Holdfast.run("rnu", "x.yaml")
+    #expect(result.status == 64)
+    #expect(result.errors.hasPrefix("Error: Unknown command 'rnu'; did you mean 'run'?\n"))
+  }
+
   @Test func `tells its version`() throws {
     #expect(try Holdfast.run("--version").output.split(separator: ".").count == 3)
   }

@@ -46,6 +46,7 @@ struct Job: Sendable {
     Interrupts.whenInterrupted { signal in
       let status = 128 + signal
       try? ledger.finish(.interrupted, exitCode: status, error: nil)
+      if Streams.isLively { Streams.redraw("") }
       Streams.message("interrupted: the last published results stand; the same command carries on")
       Interrupts.endProcess(status)
     }
@@ -98,7 +99,7 @@ struct Job: Sendable {
   }
 
   func score(_ features: FeatureSet) throws(PipelineError) -> ScoreSet {
-    try ledger.stage("score", rows: { _ in Int64(features.customers.rowCount) }) { () throws(PipelineError) in Scores.score(features) }
+    try ledger.stage("score", rows: { _ in Int64(features.customers.rowCount) }) { () throws(PipelineError) in try Scores.score(features) }
   }
 
   var lastPublishedDay: Day? { LastPublished.read(state).flatMap { Day($0.asOf) } }

@@ -63,7 +63,7 @@ extension Invocation {
         facts.newestEventAt = try store.newestEventAt().map(UTC.text)
       }
     } catch  where error.exit == .locked {
-      facts.runningNow = error.message
+      facts.runningNow = RunHolder.current(state) ?? error.message
     }
     facts.runs = Self.runs(state, isRunning: facts.runningNow != nil)
     return facts
