@@ -39,7 +39,9 @@ let package = Package(
     .target(
       name: "Databases", dependencies: ["Buffers", "Columns", "CShims", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
-    .target(name: "Events", dependencies: ["Buffers", "Columns", "Dumps", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+    .target(
+      name: "Events", dependencies: ["Buffers", "Columns", "Dumps", "Databases", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
     .target(name: "Features", dependencies: ["Buffers", "Columns", "Events"], swiftSettings: strict),
     .target(name: "Metrics", dependencies: ["Columns", "Features"], swiftSettings: strict),
     .target(name: "Scores", dependencies: ["Columns", "Features"], swiftSettings: strict),
@@ -54,13 +56,14 @@ let package = Package(
     .target(
       name: "Workflow",
       dependencies: [
-        "Events", "Features", "Scores", "Metrics", "Warehouse", "Populations",
-        .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
+        "Buffers", "Columns", "Dumps", "Events", "Features", "Scores", "Metrics", "Warehouse", "Populations",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "holdfast",
-      dependencies: ["Workflow", "Events", "Features", "Scores", "Metrics", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["Buffers", "Columns", "Populations", "Workflow", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
     .testTarget(name: "PopulationsTests", dependencies: ["Buffers", "Columns", "Populations"], swiftSettings: strict),
     .testTarget(
@@ -71,5 +74,11 @@ let package = Package(
         "Warehouse", "Columns", "Databases", "Dumps", "Events", "Metrics", "Scores", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "WorkflowTests",
+      dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Metrics", "Scores", "Warehouse", "Workflow"],
+      swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["holdfast"], swiftSettings: strict),
+    .testTarget(name: "HouseTests", swiftSettings: strict),
   ]
 )
