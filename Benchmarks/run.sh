@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Measures holdfast beside DuckDB, chDB and Polars at the same job on the same dumps, one whole process each, and compares their results.
+#
+#   Benchmarks/run.sh [full|night]     full (default): from dumps to SQLite; night: one more dump on those already loaded
+#
+#   SCALE=10000000   transactions; customers are a tenth of them
+#   ROUNDS=3         how often each one runs
+#   FILES=8          dumps
+#   DATA=DIR         dumps to use (made there when missing)
+#   PYTHON=FILE      a Python with requirements.txt installed, in place of one made under .build/bench
+#   HOLDFAST=FILE    the binary, in place of .build/release/holdfast
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$here")
+work=$root/.build/bench
+mode=${1:-full}
+scale=${SCALE:-10000000}
+files=${FILES:-8}
+data=${DATA:-$work/dumps-$scale-$files}
+holdfast=${HOLDFAST:-$root/.build/release/holdfast}
+
+case $mode in full | night) ;; *) echo "usage: Benchmarks/run.sh [full|night]" >&2; exit 64 ;; esac
+[ -x "$holdfast" ] || { echo "no $holdfast: run 'make build', or name it: HOLDFAST=FILE" >&2; exit 66; }
+mkdir -p "$work"
+
+if [ -z "${PYTHON:-}" ]; then
+  PYTHON=$work/venv/bin/python
+  if [ ! -e "$work/venv/complete" ]; then
+    echo "installing the peers into $work/venv" >&2
+    python3 -m venv "$work/venv"
+    "$PYTHON" -m pip install --quiet --requirement "$here/requirements.txt"
+    touch "$work/venv/complete"
+  fi
+fi
+
+if ! compgen -G "$data/*.csv.gz" >/dev/null; then
+  echo "generating $scale transactions into $data" >&2
+  "$holdfast" generate "$data" --rows "$scale" --customers $((scale / 10)) --files "$files" --seed 43 >&2
+fi
+
+# The peers' scripts leave nothing in the source tree; their packages keep the compiled files that pip made.
+export PYTHONDONTWRITEBYTECODE=1
+exec "$PYTHON" "$here/bench.py" "$mode" --holdfast "$holdfast" --pipeline "$root/pipelines/bench.yaml" --data "$data" \
+  --out "$work/$mode" --rounds "${ROUNDS:-3}"

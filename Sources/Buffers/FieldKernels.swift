@@ -1,0 +1,194 @@
+/// Why a field or a row was refused. The first fault of a row stands.
+package enum FieldFault: UInt8, Sendable, CaseIterable {
+  case none = 0
+  case fieldCount, malformedQuote, tooLong, empty, invalidText
+  case notDecimal, tooManyDecimals, outOfRange, negative
+  case notTime, noSuchTime, unknownWord
+}
+
+/// The fields of up to `capacity` rows, located in the text and turned into columns: each kernel is one loop over one field.
+///
+/// Locate first; then parse each field. A kernel leaves rows that are already faulty alone, so `faults` keeps the first fault in the
+/// order of the calls.
+@safe package final class FieldBatch {
+  package static let capacity = 2048
+  package let fieldCount: Int
+  package private(set) var rowCount = 0
+  /// One `FieldFault` a row, raw; 0 is none.
+  let faults = Memory<UInt8>(capacity: FieldBatch.capacity)
+  private let faultFields = Memory<Int8>(capacity: FieldBatch.capacity)
+
+  private let columnCount: Int
+  private let columns: [Int]
+  private let fieldBytesMax: Int
+  // Safety: written by `locate`, read by the kernels, both for rows below `rowCount` only.
+  let starts: [UnsafeMutablePointer<UInt32>]
+  let ends: [UnsafeMutablePointer<UInt32>]
+  private var rows = 0 ..< 0
+  private(set) var chunk: TextChunk?
+
+  /// - Parameters:
+  ///   - columns: for each field, its place in the dump's header.
+  ///   - columnCount: columns of the header; a row with more or fewer is refused.
+  package init(columns: [Int], columnCount: Int, fieldBytesMax: Int) {
+    precondition(columns.count < 128 && columns.allSatisfy { $0 >= 0 && $0 < columnCount })
+    self.columns = columns
+    self.columnCount = columnCount
+    self.fieldBytesMax = fieldBytesMax
+    fieldCount = columns.count
+    unsafe starts = columns.map { _ in UnsafeMutablePointer.allocate(capacity: FieldBatch.capacity) }
+    unsafe ends = columns.map { _ in UnsafeMutablePointer.allocate(capacity: FieldBatch.capacity) }
+  }
+
+  deinit {
+    // Safety: allocated in init, used by no one else.
+    for f in 0..<fieldCount {
+      unsafe starts[f].deallocate()
+      unsafe ends[f].deallocate()
+    }
+  }
+
+  /// Finds the fields of rows `first ..< first + count` of the indexed chunk; returns how many rows were blank lines (fault `.none` is
+  /// kept for them and they are marked in `isBlank`).
+  package func locate(_ index: RowIndex, _ chunk: TextChunk, first: Int, count: Int) {
+    precondition(count <= Self.capacity && first >= 0 && first + count <= index.rowCount)
+    self.chunk = chunk
+    rowCount = count
+    rows = first ..< first + count
+    let fieldEnds = unsafe index.fieldEnds.base, rowEnds = unsafe index.rowEnds.base
+    let text = unsafe chunk.base
+    let wanted = UInt32(truncatingIfNeeded: columnCount)
+    // Safety: row and field numbers lie below what `index` wrote; text positions inside the chunk.
+    for r in 0..<count {
+      let begin = unsafe rowEnds[first + r], stop = unsafe rowEnds[first + r + 1] & ~RowIndex.rowFlag
+      let firstField = begin & ~RowIndex.rowFlag
+      unsafe faults.base[r] = 0
+      unsafe faultFields.base[r] = -1
+      guard stop &- firstField == wanted else {
+        fail(r, .fieldCount, -1)
+        continue
+      }
+      let row = unsafe fieldEnds + Int(firstField)
+      if begin & RowIndex.rowFlag != 0 {
+        unsafe locateQuoted(r, row, text)
+        continue
+      }
+      for f in 0..<fieldCount {
+        let c = columns[f]
+        let start = unsafe row[c] & RowIndex.positionMask
+        var end = unsafe row[c + 1] &- 1
+        if unsafe c == columnCount - 1 && end > start && text[Int(end) - 1] == UInt8(ascii: "\r") { end &-= 1 }
+        unsafe starts[f][r] = start
+        unsafe ends[f][r] = end
+        if Int(end &- start) > fieldBytesMax { fail(r, .tooLong, f) }
+      }
+    }
+  }
+
+  /// What is wrong with a row, and at which field (index into the list given to `init`; −1: the row as a whole); nil for a sound row.
+  package func fault(ofRow row: Int) -> (fault: FieldFault, field: Int)? {
+    precondition(row >= 0 && row < rowCount)
+    guard let fault = FieldFault(rawValue: faults[row]), fault != .none else { return nil }
+    return (fault, Int(faultFields[row]))
+  }
+
+  /// The first row from `row` on that has a fault.
+  package func nextFault(from row: Int) -> Int? {
+    // Safety: rows below the batch's count.
+    for r in max(0, row)..<max(rowCount, row) where unsafe faults.base[r] != 0 { return r }
+    return nil
+  }
+
+  /// Refuses a row for what the caller found in a field.
+  package func reject(_ row: Int, _ fault: FieldFault, _ field: Int) {
+    precondition(row >= 0 && row < rowCount)
+    fail(row, fault, field)
+  }
+
+  @inline(__always)
+  func fail(_ row: Int, _ fault: FieldFault, _ field: Int) {
+    // Safety: rows below the capacity.
+    if unsafe faults.base[row] == 0 {
+      unsafe faults.base[row] = fault.rawValue
+      unsafe faultFields.base[row] = Int8(truncatingIfNeeded: field)
+    }
+    if fault == .fieldCount || fault == .malformedQuote {
+      for f in 0..<fieldCount {
+        unsafe starts[f][row] = UInt32(TextChunk.slack)
+        unsafe ends[f][row] = UInt32(TextChunk.slack)
+      }
+    }
+  }
+
+  /// A row with quotes: the quotes go, doubled ones become one in the arena behind the text.
+  private func locateQuoted(_ r: Int, _ row: UnsafeMutablePointer<UInt32>, _ text: UnsafeMutablePointer<UInt8>) {
+    // Safety: as in `locate`; the arena holds every unescaped field of the chunk, since none grows.
+    for c in 0..<columnCount where unsafe row[c + 1] & RowIndex.malformedFlag != 0 {
+      fail(r, .malformedQuote, columns.firstIndex(of: c) ?? -1)
+      return
+    }
+    for f in 0..<fieldCount {
+      let c = columns[f]
+      var start = unsafe Int(row[c] & RowIndex.positionMask), end = unsafe Int(row[c + 1] & RowIndex.positionMask) - 1
+      if unsafe c == columnCount - 1 && end > start && text[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+      if unsafe row[c + 1] & RowIndex.quotedFlag != 0 {
+        start += 1
+        end -= 1
+        let quote = unsafe text[start - 1]
+        if unsafe UnsafeBufferPointer(start: text + start, count: end - start).contains(quote) {
+          (start, end) = unsafe unescape(text, start, end, quote)
+        }
+      }
+      unsafe starts[f][r] = UInt32(truncatingIfNeeded: start)
+      unsafe ends[f][r] = UInt32(truncatingIfNeeded: end)
+      if end - start > fieldBytesMax { fail(r, .tooLong, f) }
+    }
+  }
+
+  private func unescape(_ text: UnsafeMutablePointer<UInt8>, _ start: Int, _ end: Int, _ quote: UInt8) -> (Int, Int) {
+    guard let chunk else { return (start, end) }
+    let begin = chunk.arenaEnd
+    var out = begin, i = start
+    while i < end {
+      let byte = unsafe text[i]
+      unsafe text[out] = byte
+      out += 1
+      i += byte == quote ? 2 : 1
+    }
+    chunk.arenaEnd = out
+    return (begin, out)
+  }
+
+  /// Row `row` of the batch as it stands in the text, without its line break, and its place: offset from the start of the chunk's own
+  /// text (negative for what was carried over) and line breaks before it.
+  package func raw(_ row: Int, of index: RowIndex) -> (bytes: [UInt8], offset: Int, line: Int) {
+    guard let chunk else { return ([], 0, 0) }
+    // Safety: as in `locate`.
+    let first = unsafe Int(index.rowEnds.base[rows.lowerBound + row] & ~RowIndex.rowFlag)
+    let last = unsafe Int(index.rowEnds.base[rows.lowerBound + row + 1] & ~RowIndex.rowFlag)
+    let from = unsafe Int(index.fieldEnds.base[first] & RowIndex.positionMask)
+    var to = unsafe Int(index.fieldEnds.base[last] & RowIndex.positionMask) - 1
+    if unsafe to > from && chunk.base[to - 1] == UInt8(ascii: "\r") { to -= 1 }
+    return (chunk.copy(from: from, to: min(to, from + 4096)), from - chunk.dataStart, unsafe Int(index.rowLines.base[rows.lowerBound + row]))
+  }
+
+  /// How many fields row `row` has, and whether it is an empty line.
+  package func shape(_ row: Int, of index: RowIndex) -> (fields: Int, isBlank: Bool) {
+    let (bytes, _, _) = raw(row, of: index)
+    // Safety: as in `locate`.
+    let fields = unsafe Int((index.rowEnds.base[rows.lowerBound + row + 1] & ~RowIndex.rowFlag) - (index.rowEnds.base[rows.lowerBound + row] & ~RowIndex.rowFlag))
+    return (fields, bytes.isEmpty && fields == 1)
+  }
+
+  /// The bytes of one field.
+  package func bytes(_ field: Int, _ row: Int) -> [UInt8] {
+    guard let chunk, row < rowCount else { return [] }
+    // Safety: located positions.
+    return unsafe chunk.copy(from: Int(starts[field][row]), to: Int(ends[field][row]))
+  }
+
+  /// Line breaks between the start of the chunk and each row of the batch, into `lines`, plus `base`.
+  package func lines(of index: RowIndex, base: Int64, into lines: borrowing Memory<Int64>) {
+    for r in 0..<rowCount { unsafe lines.base[r] = base &+ Int64(index.rowLines.base[rows.lowerBound + r]) }
+  }
+}

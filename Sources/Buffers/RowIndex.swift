@@ -1,0 +1,215 @@
+import CShims
+
+/// Where fields and rows end in a piece of CSV text (RFC 4180).
+///
+/// Blocks of 64 bytes without a quote are found by vector compares; a block that holds a quote, or lies inside a quoted field, is
+/// walked byte by byte. The two agree: the tests compare them with a plain state machine on random text.
+@safe package final class RowIndex {
+  /// Flags in `fieldEnds`: the field is quoted; its quoting is malformed.
+  static let quotedFlag: UInt32 = 1 << 31, malformedFlag: UInt32 = 1 << 30, positionMask: UInt32 = (1 << 30) - 1
+  /// Flag in `rowEnds`: some field of the row is quoted.
+  static let rowFlag: UInt32 = 1 << 31
+
+  private let delimiter: UInt8
+  private let quote: UInt8
+  /// `fieldEnds[0]` is the start of the text; `fieldEnds[i]` is the position behind the separator of field i.
+  private(set) var fieldEnds: Memory<UInt32>
+  /// Row r owns fields `rowEnds[r] ..< rowEnds[r + 1]`, counted from 0.
+  private(set) var rowEnds: Memory<UInt32>
+  /// Line breaks between the start of the text and the start of row r, those inside quotes included.
+  private(set) var rowLines: Memory<UInt32>
+  package private(set) var rowCount = 0
+  /// Behind the last complete row.
+  package private(set) var usedUpTo = 0
+  /// Line breaks before `usedUpTo`.
+  package private(set) var lineCount = 0
+
+  private enum State { case outside, quoted, quoteSeen }
+  private var state = State.outside
+  private var fieldFlag: UInt32 = 0
+  private var rowQuoted: UInt32 = 0
+  private var fields = 0
+  private var lines: UInt32 = 0
+
+  package init(delimiter: UInt8, quote: UInt8, rowBytesMax: Int) {
+    self.delimiter = delimiter
+    self.quote = quote
+    let bytesMax = rowBytesMax + TextChunk.textCapacity + 4 * TextChunk.slack
+    fieldEnds = Memory(capacity: bytesMax + 64)
+    rowEnds = Memory(capacity: bytesMax + 64)
+    rowLines = Memory(capacity: bytesMax + 64)
+  }
+
+  /// Indexes the chunk's complete rows. In the last chunk a missing final line break is supplied; an unclosed quote there leaves the
+  /// row unfinished: `usedUpTo < end`.
+  package func index(_ chunk: TextChunk) {
+    let base = unsafe chunk.base
+    if chunk.isLast && chunk.end > chunk.start {
+      // Safety: `end` and the slack behind it are ours.
+      unsafe base[chunk.end] = UInt8(ascii: "\n")
+      if unsafe base[chunk.end - 1] != UInt8(ascii: "\n") { chunk.end += 1 }
+    }
+    (state, fieldFlag, rowQuoted, fields, lines, rowCount) = (.outside, 0, 0, 0, 0, 0)
+    unsafe fieldEnds.base[0] = UInt32(chunk.start)
+    unsafe rowEnds.base[0] = 0
+    unsafe rowLines.base[0] = 0
+    (usedUpTo, lineCount) = (chunk.start, 0)
+    var at = chunk.start
+    while at < chunk.end {
+      let count = min(64, chunk.end - at)
+      // Safety: 64 bytes from `at` are readable: the slack lies behind the text.
+      var masks = unsafe holdfast_masks64(base + at, delimiter, UInt8(ascii: "\n"), quote)
+      if count < 64 {
+        let valid = (UInt64(1) << UInt64(count)) - 1
+        masks.delimiter &= valid
+        masks.newline &= valid
+        masks.quote &= valid
+      }
+      if masks.quote == 0 && state == .outside {
+        emit(masks.delimiter | masks.newline, newlines: masks.newline, at: UInt32(truncatingIfNeeded: at))
+      } else {
+        unsafe walk(base, from: at, to: at + count)
+      }
+      at += 64
+    }
+  }
+
+  @inline(__always)
+  private func emit(_ separators: UInt64, newlines: UInt64, at: UInt32) {
+    // Safety: at most one entry a byte, plus 8 written ahead; the capacities hold that.
+    var rest = separators
+    let count = rest.nonzeroBitCount
+    var out = unsafe fieldEnds.base + fields + 1
+    // A field that began in a walked block carries its flag to its end.
+    let flag = fieldFlag
+    if count > 0 { fieldFlag = 0 }
+    let first = unsafe out
+    var left = count
+    while left > 0 {
+      for i in 0..<8 {
+        unsafe out[i] = at &+ UInt32(truncatingIfNeeded: rest.trailingZeroBitCount) &+ 1
+        rest &= rest &- 1
+      }
+      unsafe out += 8
+      left -= 8
+    }
+    if flag != 0 && count > 0 { unsafe first[0] |= flag }
+    var breaks = newlines
+    while breaks != 0 {
+      let bit = UInt64(breaks.trailingZeroBitCount)
+      let upTo = separators & ((2 &<< bit) &- 1)
+      endRow(fields: fields + upTo.nonzeroBitCount, position: Int(at) + Int(bit) + 1)
+      breaks &= breaks &- 1
+    }
+    fields += count
+  }
+
+  @inline(__always)
+  private func endRow(fields: Int, position: Int) {
+    rowCount += 1
+    lines &+= 1
+    // Safety: fewer rows than bytes.
+    unsafe rowEnds.base[rowCount - 1] |= rowQuoted
+    unsafe rowEnds.base[rowCount] = UInt32(truncatingIfNeeded: fields)
+    unsafe rowLines.base[rowCount] = lines
+    rowQuoted = 0
+    usedUpTo = position
+    lineCount = Int(lines)
+  }
+
+  private func endField(_ position: Int) {
+    fields += 1
+    // Safety: fewer fields than bytes.
+    unsafe fieldEnds.base[fields] = UInt32(truncatingIfNeeded: position + 1) | fieldFlag
+    fieldFlag = 0
+  }
+
+  /// The plain state machine, for blocks with quotes.
+  private func walk(_ base: UnsafeMutablePointer<UInt8>, from: Int, to: Int) {
+    let newline = UInt8(ascii: "\n")
+    for i in from..<to {
+      let byte = unsafe base[i]
+      if byte == delimiter || byte == newline {
+        if state == .quoted {
+          if byte == newline { lines &+= 1 }
+          continue
+        }
+        state = .outside
+        endField(i)
+        if byte == newline { endRow(fields: fields, position: i + 1) }
+        continue
+      }
+      switch state {
+      case .outside:
+        guard byte == quote else { continue }
+        // Safety: entry `fields` was written; it is where this field starts.
+        let isAtStart = unsafe Int(fieldEnds.base[fields] & Self.positionMask) == i
+        rowQuoted = Self.rowFlag
+        if isAtStart {
+          state = .quoted
+          fieldFlag = Self.quotedFlag
+        } else {
+          fieldFlag = Self.malformedFlag
+        }
+      case .quoted:
+        if byte == quote { state = .quoteSeen }
+      case .quoteSeen:
+        if byte == quote {
+          state = .quoted
+        } else if byte != UInt8(ascii: "\r") {
+          fieldFlag = Self.malformedFlag
+          state = .outside
+        }
+      }
+    }
+  }
+}
+
+extension RowIndex {
+  /// All fields of one row, unquoted; for headers. nil where the quoting is malformed.
+  package func fields(ofRow row: Int, in chunk: TextChunk) -> [[UInt8]]? {
+    precondition(row >= 0 && row < rowCount)
+    // Safety: entries up to `rowCount` and their fields were written by `index`.
+    let first = unsafe Int(rowEnds.base[row] & ~Self.rowFlag), last = unsafe Int(rowEnds.base[row + 1] & ~Self.rowFlag)
+    var result: [[UInt8]] = []
+    for f in first..<last {
+      let start = unsafe Int(fieldEnds.base[f] & Self.positionMask), entry = unsafe fieldEnds.base[f + 1]
+      if entry & Self.malformedFlag != 0 { return nil }
+      var bytes = chunk.copy(from: start, to: Int(entry & Self.positionMask) - 1)
+      if f == last - 1 && bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+      if entry & Self.quotedFlag != 0 { bytes = Self.unquote(bytes) }
+      result.append(bytes)
+    }
+    return result
+  }
+
+  private static func unquote(_ field: [UInt8]) -> [UInt8] {
+    let inner = field.dropFirst().dropLast()
+    var result: [UInt8] = [], skip = false
+    for byte in inner {
+      if byte == field[0] && !skip {
+        skip = true
+        result.append(byte)
+      } else {
+        if byte != field[0] { result.append(byte) }
+        skip = false
+      }
+    }
+    return result
+  }
+}
+
+extension TextChunk {
+  /// Takes a UTF-8 byte order mark off the front; false where the text is UTF-16 or UTF-32.
+  package func skipByteOrderMark() -> Bool {
+    // Safety: the slack makes 4 bytes readable.
+    let head = (0..<4).map { unsafe base[start + $0] }
+    if end - start >= 3 && head[0] == 0xEF && head[1] == 0xBB && head[2] == 0xBF { start += 3 }
+    return !(end - start >= 2 && ((head[0] == 0xFF && head[1] == 0xFE) || (head[0] == 0xFE && head[1] == 0xFF)))
+  }
+
+  package var isLastPiece: Bool { isLast }
+  package var textEnd: Int { end }
+  /// Bytes of the piece's own text, without what was carried over.
+  package var textCount: Int { end - dataStart }
+}

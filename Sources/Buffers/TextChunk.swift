@@ -1,0 +1,78 @@
+/// A piece of a dump's text in memory, with room in front for the unfinished row of the piece before, and room behind for
+/// fields that had to be unescaped.
+///
+///     | headroom …carry | text …        | 64 | unescaped fields |
+///                       ^ dataStart      ^ end
+// Safety: handed from the inflating thread to the parsing one and back through semaphores; never used by both.
+@safe package final class TextChunk: @unchecked Sendable {
+  static let textCapacity = 256 << 10
+  /// Readable bytes before any field and behind any field: kernels load whole words.
+  static let slack = 64
+
+  let memory: Memory<UInt8>
+  let dataStart: Int
+  let arenaStart: Int
+  /// The text is `start ..< end` of the memory.
+  var start: Int
+  var end: Int
+  var arenaEnd: Int
+  /// True for the piece with which the text ends.
+  var isLast = false
+  var fault: GzipFault?
+  /// Compressed bytes that were read when the piece was full.
+  var fileBytesDone: Int64 = 0
+
+  /// - Parameter rowBytesMax: the longest row that can be carried from one piece to the next.
+  init(rowBytesMax: Int) {
+    dataStart = rowBytesMax + Self.slack
+    arenaStart = dataStart + Self.textCapacity + 2 * Self.slack
+    // Unescaping never makes a field longer, and a field is unescaped once.
+    memory = Memory(capacity: arenaStart + rowBytesMax + Self.textCapacity + 2 * Self.slack)
+    start = dataStart
+    end = dataStart
+    arenaEnd = arenaStart
+  }
+
+  var base: UnsafeMutablePointer<UInt8> { unsafe memory.base }
+
+  /// Reads text until the piece is full or the text ends.
+  func fill(from reader: GzipReader) {
+    start = dataStart
+    end = dataStart
+    arenaEnd = arenaStart
+    isLast = false
+    fault = nil
+    let limit = dataStart + Self.textCapacity
+    do throws(GzipFault) {
+      while end < limit {
+        // Safety: end ..< limit lies inside the memory.
+        let made = try unsafe reader.read(into: UnsafeMutableRawBufferPointer(start: base + end, count: limit - end))
+        if made == 0 {
+          isLast = true
+          break
+        }
+        end += made
+      }
+    } catch {
+      fault = error
+    }
+    fileBytesDone = reader.fileBytes
+  }
+
+  /// Puts the unfinished row of the piece before in front of this one's text; false where it is longer than a row may be.
+  func prepend(_ previous: TextChunk, from carryStart: Int) -> Bool {
+    let count = previous.end - carryStart
+    guard count <= dataStart - Self.slack else { return false }
+    // Safety: `count` bytes stand before `end` there and fit before `dataStart` here; the two memories are different.
+    start = dataStart - count
+    unsafe (base + start).update(from: previous.base + carryStart, count: count)
+    return true
+  }
+
+  /// The bytes from … to of the text, copied.
+  package func copy(from: Int, to: Int) -> [UInt8] {
+    precondition(from >= 0 && from <= to && to <= memory.capacity)
+    // Safety: the range was checked.
+    return unsafe Array(UnsafeBufferPointer(start: base + from, count: to - from))
+  }
+}

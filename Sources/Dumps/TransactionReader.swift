@@ -1,0 +1,226 @@
+import Buffers
+import Columns
+
+/// How a dump is read: everything that does not depend on the dump itself.
+package struct ReaderOptions: Sendable {
+  package var mapping: TransactionMapping
+  package var dialect: Dialect
+  package var zone: ZoneTable
+  package var bucketCount: Int
+  package var key: HashKey
+  /// Rows that are gathered before they are packed and written: bounds the memory of a dump of any size.
+  package var stripeRowsMax: Int
+  /// Rejects beyond this many are counted but not kept.
+  package var rejectsKeptMax: Int
+
+  package init(
+    mapping: TransactionMapping, dialect: Dialect, zone: ZoneTable, bucketCount: Int, key: HashKey, stripeRowsMax: Int = 1 << 20,
+    rejectsKeptMax: Int = 100_000
+  ) {
+    self.mapping = mapping
+    self.dialect = dialect
+    self.zone = zone
+    self.bucketCount = bucketCount
+    self.key = key
+    self.stripeRowsMax = stripeRowsMax
+    self.rejectsKeptMax = rejectsKeptMax
+  }
+}
+
+/// Reads one dump of transactions: text → rows → typed columns, bucketed by customer.
+///
+/// Everything works on batches of 2,048 rows and one field at a time, so that a batch's text and columns stay in the second-level cache.
+package final class TransactionReader {
+  package let path: String
+  package private(set) var rowsRead: Int64 = 0
+  package private(set) var rowsRejected: Int64 = 0
+  package private(set) var rejects: [Reject] = []
+  package let categories = WordList()
+  package let channels = WordList()
+  package var bytesDone: Int64 { source.fileBytesDone }
+  package var identity: FileIdentity { source.identity }
+
+  private let source: TextSource
+  private let options: ReaderOptions
+  private let index: RowIndex
+  private let stripe: TransactionStripe
+  private let order: BucketOrder
+  private var batch: FieldBatch?
+  private var header: Header?
+  private var kindWords = WordList()
+  /// 0 purchase, 1 refund, by number in `kindWords`; nil: neither.
+  private var kindCodes: [UInt16?] = [nil]
+  /// Line breaks before the current chunk's text, and the text offset of its own start.
+  private var linesBefore: Int64 = 0
+  private var textBefore: Int64 = 0
+
+  private let columns = BatchColumns()
+
+  package init(path: String, options: ReaderOptions, pipelined: Bool) throws(PipelineError) {
+    self.path = path
+    self.options = options
+    let rowBytesMax = options.dialect.fieldBytesMax + (64 << 10)
+    do {
+      source = TextSource(file: try InputFile(path: path), rowBytesMax: rowBytesMax, pipelined: pipelined)
+    } catch {
+      throw PipelineError(
+        error.code == 2 ? .noInput : .badInput, error.description, fix: "name a regular file that this user may read")
+    }
+    index = RowIndex(delimiter: options.dialect.delimiter, quote: options.dialect.quote, rowBytesMax: rowBytesMax)
+    stripe = TransactionStripe(bucketCount: options.bucketCount)
+    order = BucketOrder(bucketCount: options.bucketCount)
+  }
+
+  /// Reads the whole dump. `flush` receives each full stripe, and the last one; nothing counts before this has returned, since the
+  /// checksum at the end may still be wrong.
+  package func read(
+    progress: (TransactionReader) -> Void, flush: (TransactionStripe) throws(PipelineError) -> Void
+  ) throws(PipelineError) -> DumpFacts {
+    var used = 0
+    while let chunk = try next(usedUpTo: used) {
+      if header == nil && !chunk.skipByteOrderMark() {
+        throw PipelineError(.badInput, "\(path): the text is UTF-16 or UTF-32, expected UTF-8", fix: "convert it to UTF-8")
+      }
+      index.index(chunk)
+      var first = 0
+      if header == nil {
+        if index.rowCount == 0 && !chunk.isLastPiece {
+          used = index.usedUpTo
+          continue
+        }
+        try readHeader(chunk)
+        first = 1
+      }
+      while first < index.rowCount {
+        let count = min(FieldBatch.capacity, index.rowCount - first)
+        try readBatch(chunk, first: first, count: count)
+        first += count
+        if stripe.rowCount >= options.stripeRowsMax { try flushStripe(flush) }
+      }
+      try checkEnd(chunk)
+      linesBefore += Int64(index.lineCount)
+      textBefore += Int64(chunk.textCount)
+      used = index.usedUpTo
+      progress(self)
+    }
+    if header == nil { throw noHeader() }
+    if stripe.rowCount > 0 { try flushStripe(flush) }
+    return source.facts()
+  }
+
+  private func flushStripe(_ flush: (TransactionStripe) throws(PipelineError) -> Void) throws(PipelineError) {
+    try flush(stripe)
+    stripe.removeAll()
+  }
+
+  private func next(usedUpTo used: Int) throws(PipelineError) -> TextChunk? {
+    do { return try source.next(usedUpTo: used) } catch {
+      if error.reason == TextSource.rowTooLong(source.rowBytesMax) {
+        throw PipelineError(
+          .badInput, "\(path), line \(linesBefore + 1): \(error.reason)", details: ["nothing of this dump was loaded"],
+          fix: "close the quote, or set feeds.transactions.quote or field_bytes_max to what the dump uses")
+      }
+      if let system = error.isSystem { throw PipelineError(.inputOutput, system.description, fix: "check the disk, then run again") }
+      throw PipelineError(
+        .badInput, "\(path), byte \(error.offset): \(error.reason)", details: ["nothing of this dump was loaded"],
+        fix: "deliver the dump again, whole; the next run loads it")
+    }
+  }
+
+  private func noHeader() -> PipelineError {
+    PipelineError(.badInput, "\(path): expected a header row, found no text", fix: "deliver the dump again with its header")
+  }
+
+  private func readHeader(_ chunk: TextChunk) throws(PipelineError) {
+    guard index.rowCount > 0, let fields = index.fields(ofRow: 0, in: chunk) else { throw noHeader() }
+    if fields.count == 1 && fields[0].isEmpty { throw noHeader() }
+    let header = try Header(fields, mapping: options.mapping, path: path)
+    self.header = header
+    batch = FieldBatch(columns: header.columns, columnCount: fields.count, fieldBytesMax: options.dialect.fieldBytesMax)
+  }
+
+  private func checkEnd(_ chunk: TextChunk) throws(PipelineError) {
+    guard chunk.isLastPiece && index.usedUpTo < chunk.textEnd else { return }
+    throw PipelineError(
+      .badInput, "\(path), line \(linesBefore + Int64(index.lineCount) + 1): a quote is never closed",
+      details: ["nothing of this dump was loaded"], fix: "close the quote, or set feeds.transactions.quote to what the dump uses")
+  }
+
+  // MARK: one batch
+
+  private func readBatch(_ chunk: TextChunk, first: Int, count: Int) throws(PipelineError) {
+    guard let batch, let header else { return }
+    batch.locate(index, chunk, first: first, count: count)
+    parse(batch, header)
+    if columns.overflowed(categories, channels) != nil { throw tooManyWords() }
+    try keepRejects(batch, count: count)
+    order.sort(batch, buckets: columns.buckets)
+    batch.lines(of: index, base: linesBefore + 1, into: columns.lines)
+    columns.append(to: stripe, batch, header, order, hasIdentity: !options.mapping.identity.isEmpty)
+    stripe.rowCount += order.rowCount
+  }
+
+  private func parse(_ batch: FieldBatch, _ header: Header) {
+    let mapping = options.mapping, digits = mapping.fractionDigits
+    guard let id = header[.transactionID], let customer = header[.customerID], let at = header[.occurredAt], let amount = header[.amount]
+    else { return }
+    batch.checkIdentifiers(id)
+    batch.checkIdentifiers(customer)
+    batch.parseTimes(at, nullValue: nil, into: columns.times, isLocal: columns.isLocal)
+    columns.toUTC(batch, options.zone, columns.times)
+    batch.parseDecimals(amount, fractionDigits: digits, allowsNegative: false, nullValue: nil, into: columns.amounts)
+    columns.parseOptionalMoney(batch, header[.discount], digits, columns.discounts)
+    columns.parseOptionalMoney(batch, header[.cost], digits, columns.costs)
+    if let field = header[.category] { categories.encode(batch, field, into: columns.categories) }
+    if let field = header[.channel] { channels.encode(batch, field, into: columns.channels) }
+    if let field = header[.kind] { parseKinds(batch, field) }
+    if let field = header[.updatedAt] {
+      batch.parseTimes(field, nullValue: PackedIntegers.null, into: columns.updates, isLocal: columns.isLocal)
+      columns.toUTC(batch, options.zone, columns.updates)
+    }
+    batch.buckets(customer, bucketCount: options.bucketCount, into: columns.buckets)
+    if !mapping.identity.isEmpty {
+      batch.identities(id, hasSuffix: mapping.identity.contains("kind"), suffixes: columns.kinds, key: options.key, into: columns.hashes)
+    }
+  }
+
+  private func parseKinds(_ batch: FieldBatch, _ field: Int) {
+    kindWords.encode(batch, field, into: columns.kinds)
+    while kindCodes.count < kindWords.words.count {
+      let word = String(decoding: kindWords.words[kindCodes.count], as: UTF8.self)
+      kindCodes.append(options.mapping.purchaseKinds.contains(word) ? 0 : options.mapping.refundKinds.contains(word) ? 1 : nil)
+    }
+    batch.translate(columns.kinds, field, by: kindCodes)
+  }
+
+  private func tooManyWords() -> PipelineError {
+    PipelineError(
+      .badInput, "\(path): category or channel has more than \(WordList.countMax) distinct values",
+      fix: "map another column, or none: feeds.transactions.columns.category: null")
+  }
+
+  private func keepRejects(_ batch: FieldBatch, count: Int) throws(PipelineError) {
+    guard let header else { return }
+    rowsRead += Int64(count)
+    var next = 0
+    while let row = batch.nextFault(from: next), let (fault, field) = batch.fault(ofRow: row) {
+      next = row + 1
+      let shape = batch.shape(row, of: index)
+      if fault == .fieldCount && shape.isBlank {
+        rowsRead -= 1
+        continue
+      }
+      rowsRejected += 1
+      guard rejects.count < options.rejectsKeptMax else { continue }
+      let raw = batch.raw(row, of: index)
+      rejects.append(
+        Reject(
+          line: linesBefore + 1 + Int64(raw.line), byteOffset: textBefore + Int64(raw.offset),
+          column: field >= 0 ? header.names[header.columns[field]] : "",
+          reason: rejectReason(
+            fault, bytes: field >= 0 ? batch.bytes(field, row) : [], fields: shape.fields, columns: header.names.count,
+            mapping: options.mapping, fieldBytesMax: options.dialect.fieldBytesMax),
+          raw: raw.bytes))
+    }
+  }
+}

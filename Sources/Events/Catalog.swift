@@ -1,0 +1,151 @@
+import Buffers
+import Columns
+import Databases
+import Dumps
+import Foundation
+import GRDB
+
+/// What the store knows of its dumps: `STATE/catalog.sqlite`. A segment exists for readers only once its row stands here.
+final class Catalog: Sendable {
+  private let database: DatabaseFile
+
+  static let migrations = [
+    Migration("first") { connection in
+      try connection.execute(
+        sql: """
+          CREATE TABLE store (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+          CREATE TABLE loads (
+            id INTEGER PRIMARY KEY, feed TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, file_bytes INTEGER NOT NULL,
+            text_bytes INTEGER NOT NULL, text_crc INTEGER NOT NULL, mapping TEXT NOT NULL, rows_read INTEGER NOT NULL,
+            rows_stored INTEGER NOT NULL, rows_rejected INTEGER NOT NULL, rows_filtered INTEGER NOT NULL,
+            first_event_at INTEGER, last_event_at INTEGER, run_id TEXT NOT NULL, segment TEXT NOT NULL,
+            UNIQUE (feed, sha256), CHECK (rows_stored + rows_rejected + rows_filtered = rows_read)) STRICT;
+          CREATE TABLE names (
+            feed TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, device INTEGER NOT NULL, inode INTEGER NOT NULL,
+            byte_count INTEGER NOT NULL, modified_ns INTEGER NOT NULL, changed_ns INTEGER NOT NULL,
+            PRIMARY KEY (feed, path)) STRICT, WITHOUT ROWID;
+          CREATE TABLE rejects (
+            load_id INTEGER NOT NULL REFERENCES loads (id) ON DELETE CASCADE, number INTEGER NOT NULL, line INTEGER NOT NULL,
+            byte_offset INTEGER NOT NULL, column_name TEXT NOT NULL, reason TEXT NOT NULL, raw BLOB NOT NULL,
+            PRIMARY KEY (load_id, number)) STRICT, WITHOUT ROWID;
+          """)
+    }
+  ]
+
+  init(path: String) throws(PipelineError) {
+    database = try DatabaseFile.open(
+      path: path, configuration: DatabaseConfiguration(title: "catalog", applicationID: 0x4846_4341, pageBytes: 4096, cacheKiB: 4096))
+    try database.migrate(Self.migrations)
+  }
+
+  /// The store's parameters and key; `fresh` is written where there are none yet.
+  func parameters(_ fresh: StoreParameters) throws(PipelineError) -> (StoreParameters, HashKey) {
+    try database.write { connection in
+      var found: [String: String] = [:]
+      for row in try Row.fetchAll(connection, sql: "SELECT key, value FROM store") { found[row["key"]] = row["value"] }
+      if let buckets = found["bucket_count"].flatMap(Int.init), let zone = found["time_zone"],
+        let k0 = found["key_0"].flatMap(UInt64.init), let k1 = found["key_1"].flatMap(UInt64.init)
+      {
+        return (StoreParameters(bucketCount: buckets, timeZone: zone), HashKey(k0: k0, k1: k1))
+      }
+      let key = HashKey.random()
+      for (name, value) in [
+        ("bucket_count", String(fresh.bucketCount)), ("time_zone", fresh.timeZone), ("key_0", String(key.k0)), ("key_1", String(key.k1)),
+      ] { try connection.execute(sql: "INSERT INTO store VALUES (?, ?)", arguments: [name, value]) }
+      return (fresh, key)
+    }
+  }
+
+  struct Entry: Sendable {
+    var load: LoadRecord
+    var textCRC: UInt32
+    var mapping: String
+    var segment: String
+  }
+
+  struct Name: Sendable {
+    var sha256: String
+    var identity: FileIdentity
+  }
+
+  func entries() throws(PipelineError) -> [Entry] {
+    try database.read { connection in
+      try Row.fetchAll(connection, sql: "SELECT * FROM loads ORDER BY feed, path, sha256").map { row in
+        Entry(
+          load: LoadRecord(
+            feed: row["feed"], path: row["path"], sha256: row["sha256"], fileBytes: row["file_bytes"], textBytes: row["text_bytes"],
+            rowsRead: row["rows_read"], rowsLoaded: row["rows_stored"], rowsRejected: row["rows_rejected"], rowsDuplicate: 0,
+            rowsFiltered: row["rows_filtered"], firstEventAt: row["first_event_at"], lastEventAt: row["last_event_at"], runID: row["run_id"]),
+          textCRC: UInt32(truncatingIfNeeded: row["text_crc"] as Int64), mapping: row["mapping"], segment: row["segment"])
+      }
+    }
+  }
+
+  func names(feed: String) throws(PipelineError) -> [String: Name] {
+    try database.read { connection in
+      var names: [String: Name] = [:]
+      for row in try Row.fetchAll(connection, sql: "SELECT * FROM names WHERE feed = ?", arguments: [feed]) {
+        names[row["path"]] = Name(
+          sha256: row["sha256"],
+          identity: FileIdentity(
+            device: row["device"], inode: row["inode"], byteCount: row["byte_count"], modifiedAtNanoseconds: row["modified_ns"],
+            changedAtNanoseconds: row["changed_ns"]))
+      }
+      return names
+    }
+  }
+
+  func setName(feed: String, path: String, _ name: Name) throws(PipelineError) {
+    try database.write { try Self.setName($0, feed: feed, path: path, name) }
+  }
+
+  private static func setName(_ connection: Database, feed: String, path: String, _ name: Name) throws {
+    let i = name.identity
+    try connection.execute(
+      sql: "INSERT OR REPLACE INTO names VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      arguments: [feed, path, name.sha256, i.device, i.inode, i.byteCount, i.modifiedAtNanoseconds, i.changedAtNanoseconds])
+  }
+
+  /// Makes a segment exist; `withdrawn` (a SHA-256) ceases to exist in the same transaction.
+  func insert(_ entry: Entry, name: Name, rejects: [Reject], withdrawn: String?) throws(PipelineError) {
+    try database.write { connection in
+      let load = entry.load
+      if let withdrawn {
+        try connection.execute(sql: "DELETE FROM loads WHERE feed = ? AND sha256 = ?", arguments: [load.feed, withdrawn])
+      }
+      try connection.execute(
+        sql: "INSERT INTO loads VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        arguments: [
+          load.feed, load.path, load.sha256, load.fileBytes, load.textBytes, Int64(entry.textCRC), entry.mapping, load.rowsRead,
+          load.rowsLoaded, load.rowsRejected, load.rowsFiltered, load.firstEventAt, load.lastEventAt, load.runID, entry.segment,
+        ])
+      let id = connection.lastInsertedRowID
+      let statement = try connection.makeStatement(sql: "INSERT INTO rejects VALUES (?, ?, ?, ?, ?, ?, ?)")
+      for (number, reject) in rejects.enumerated() {
+        try statement.execute(
+          arguments: [id, number, reject.line, reject.byteOffset, reject.column, reject.reason, DatabaseValue(bytes: reject.raw)])
+      }
+      try Self.setName(connection, feed: load.feed, path: load.path, name)
+    }
+  }
+
+  func rejects() throws(PipelineError) -> [RejectRecord] {
+    try database.read { connection in
+      let sql = "SELECT feed, path, sha256, rejects.* FROM rejects JOIN loads ON loads.id = load_id ORDER BY feed, path, sha256, number"
+      return try Row.fetchAll(connection, sql: sql).map { row in
+        RejectRecord(
+          feed: row["feed"], path: row["path"], sha256: row["sha256"],
+          reject: Reject(
+            line: row["line"], byteOffset: row["byte_offset"], column: row["column_name"], reason: row["reason"],
+            raw: (row["raw"] as Data?).map { [UInt8]($0) } ?? []))
+      }
+    }
+  }
+
+  func checkpoint() throws(PipelineError) { _ = try database.checkpoint() }
+  func problems() throws(PipelineError) -> [String] { try database.problems() }
+}
+
+extension DatabaseValue {
+  fileprivate init(bytes: [UInt8]) { self = Data(bytes).databaseValue }
+}

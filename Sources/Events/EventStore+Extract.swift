@@ -1,0 +1,261 @@
+import Buffers
+import Columns
+import Dumps
+import Synchronization
+
+extension EventStore {
+  /// Loads dumps: each is read once, whole, and becomes one segment or nothing. Several dumps are read side by side; with fewer dumps than
+  /// threads, inflating and parsing go on different cores.
+  ///
+  /// What is decided does not depend on the order in which the dumps are done: it is decided in the order of the paths.
+  /// - Throws: 78 where a dump was loaded with another mapping (unless `reload`), or an I/O error of the store. What is wrong with one
+  ///   dump stands in its outcome.
+  package func extract(
+    paths: [String], options: ExtractOptions, progress: (@Sendable (ExtractProgress) -> Void)?
+  ) throws(PipelineError) -> ExtractReport {
+    let mapping = mappingText(options)
+    let paths = paths.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.sorted()
+    let first = try paths.mapTyped { path throws(PipelineError) in try firstLook(path, options, mapping) }
+    try checkMapping(first, mapping, options)
+
+    let work = first.indices.filter { first[$0].needsReading }
+    let meter = ProgressMeter(files: work.map { first[$0].path }, report: progress)
+    let isPipelined = options.threads > work.count
+    let sealThreads = max(1, options.threads / max(1, work.count))
+    let reads = parallelMap(work.count, threads: options.threads) { i in
+      self.read(first[work[i]], options, pipelined: isPipelined, threads: sealThreads, meter: meter, place: i)
+    }
+    var outcomes: [DumpOutcome] = [], next = 0
+    for look in first {
+      if look.needsReading {
+        outcomes.append(try decide(look, reads[next], options, mapping))
+        next += 1
+      } else {
+        outcomes.append(look.outcome ?? DumpOutcome(path: look.path, kind: .unchanged, load: nil, rejects: [], error: nil))
+      }
+    }
+    return ExtractReport(outcomes: outcomes)
+  }
+
+  // MARK: before reading
+
+  struct FirstLook: Sendable {
+    var path: String
+    var identity: FileIdentity?
+    /// nil: to be read.
+    var outcome: DumpOutcome?
+    /// SHA-256 of the dump that this one takes the place of.
+    var replaces: String?
+    /// Of the load that this file was, for the check of its mapping.
+    var knownMapping: String?
+    var needsReading: Bool { outcome == nil }
+  }
+
+  /// What can be said of a dump by its name, its size and, where those are known, its SHA-256.
+  private func firstLook(_ path: String, _ options: ExtractOptions, _ mapping: String) throws(PipelineError) -> FirstLook {
+    var look = FirstLook(path: path)
+    func failed(_ error: PipelineError) -> FirstLook {
+      look.outcome = DumpOutcome(path: path, kind: .failed, load: nil, rejects: [], error: error)
+      return look
+    }
+    do throws(SystemFault) {
+      guard let (identity, isRegular) = try FileIdentity.of(path) else {
+        return failed(PipelineError(.noInput, "\(path): there is no such file", fix: "check feeds.transactions.dumps"))
+      }
+      look.identity = identity
+      guard isRegular else {
+        return failed(PipelineError(.badInput, "\(path): expected a regular file, found a folder, a device or a pipe", fix: "name dumps only"))
+      }
+      let (name, entries) = contents.withLock { ($0.names[path], $0.entries) }
+      let known = name.flatMap { name in entries.first { $0.load.sha256 == name.sha256 } }
+      look.knownMapping = known?.mapping
+      if let known, name?.identity == identity {
+        if known.mapping != mapping && options.reload {
+          look.replaces = known.load.sha256
+        } else {
+          look.outcome = DumpOutcome(path: path, kind: .unchanged, load: known.load, rejects: [], error: nil)
+        }
+        return look
+      }
+      // Same size as some load, or a known name with a new face: worth a look at the bytes before they are parsed.
+      guard known != nil || entries.contains(where: { $0.load.fileBytes == identity.byteCount }) else { return look }
+      let sha256 = try InputFile.sha256(of: path)
+      if let same = entries.first(where: { $0.load.sha256 == sha256 }) {
+        look.knownMapping = same.mapping
+        if same.mapping != mapping && options.reload {
+          look.replaces = sha256
+          return look
+        }
+        rememberName(path, Catalog.Name(sha256: sha256, identity: identity))
+        look.outcome = DumpOutcome(path: path, kind: .sameBytes(as: same.load.path), load: same.load, rejects: [], error: nil)
+      } else if let known {
+        guard options.replace else {
+          return failed(
+            PipelineError(
+              .badInput, "\(path): loaded before with other bytes", details: ["loaded: SHA-256 \(known.load.sha256)", "now: \(sha256)"],
+              fix: "give new dumps new names, or run `extract --replace` to withdraw the old rows"))
+        }
+        look.replaces = known.load.sha256
+      }
+      return look
+    } catch {
+      return failed(PipelineError(.inputOutput, error.description, fix: "check the file and its rights, then run again"))
+    }
+  }
+
+  private func checkMapping(_ looks: [FirstLook], _ mapping: String, _ options: ExtractOptions) throws(PipelineError) {
+    if options.reload { return }
+    for look in looks {
+      guard let known = look.knownMapping, known != mapping else { continue }
+      let old = Set(known.split(separator: "\n")), new = Set(mapping.split(separator: "\n"))
+      let keys = Set(old.symmetricDifference(new).map { $0.prefix { $0 != "=" } }).sorted()
+      throw PipelineError(
+        .badPipeline, "\(look.path) was loaded with another mapping of its feed",
+        details: ["changed: " + keys.map { "feeds.transactions.\($0)" }.joined(separator: ", ")],
+        fix: "put the old values back, or run `extract --reload` to read such dumps again")
+    }
+  }
+
+  private func rememberName(_ path: String, _ name: Catalog.Name) {
+    contents.withLock { $0.names[path] = name }
+    committer.async { self.attempt { () throws(PipelineError) in try self.catalog.setName(feed: Self.feed, path: path, name) } }
+  }
+
+  func attempt(_ body: () throws(PipelineError) -> Void) {
+    if contents.withLock({ $0.fault }) != nil { return }
+    do { try body() } catch { contents.withLock { $0.fault = error } }
+  }
+
+  // MARK: reading
+
+  struct Read: Sendable {
+    var facts: DumpFacts?
+    var identity: FileIdentity?
+    var rowsRead: Int64 = 0
+    var rowsRejected: Int64 = 0
+    var rejects: [Reject] = []
+    var writer: SealedSegment?
+    var error: PipelineError?
+  }
+
+  /// A written segment on its way to its name; used by one thread at a time.
+  final class SealedSegment: @unchecked Sendable {
+    let writer: SegmentWriter
+    init(_ writer: SegmentWriter) { self.writer = writer }
+  }
+
+  private func read(
+    _ look: FirstLook, _ options: ExtractOptions, pipelined: Bool, threads: Int, meter: ProgressMeter, place: Int
+  ) -> Read {
+    var result = Read()
+    do throws(PipelineError) {
+      let reader = try TransactionReader(
+        path: look.path,
+        options: ReaderOptions(
+          mapping: options.mapping, dialect: options.dialect, zone: zone, bucketCount: parameters.bucketCount, key: key), pipelined: pipelined)
+      let meta = SegmentMeta(feed: Self.feed, bucketCount: parameters.bucketCount, mapping: mappedFields(options.mapping))
+      let writer = try SegmentWriter(path: "\(folder)/\(options.runID)-\(place)", meta: meta, threads: threads)
+      result.identity = reader.identity
+      let facts = try reader.read(
+        progress: { meter.update(place, bytes: $0.bytesDone, rows: $0.rowsRead) },
+        flush: { (stripe) throws(PipelineError) in try writer.append(stripe) })
+      try writer.finish(facts: facts, categories: reader.categories, channels: reader.channels)
+      meter.finish(place, rows: reader.rowsRead)
+      result.facts = facts
+      (result.rowsRead, result.rowsRejected, result.rejects) = (reader.rowsRead, reader.rowsRejected, reader.rejects)
+      result.writer = SealedSegment(writer)
+      if let now = try? FileIdentity.of(look.path)?.identity, now != reader.identity {
+        throw PipelineError(.badInput, "\(look.path): changed while it was read", fix: "deliver dumps under another name and rename them when whole")
+      }
+    } catch {
+      result.error = error
+      result.writer = nil
+    }
+    return result
+  }
+
+  private func mappedFields(_ mapping: TransactionMapping) -> Set<String> {
+    var fields: Set<String> = []
+    if !mapping.identity.isEmpty { fields.insert("identity") }
+    for (name, column) in [
+      ("discount", mapping.discount), ("cost", mapping.cost), ("category", mapping.category), ("channel", mapping.channel),
+      ("updated_at", mapping.updatedAt),
+    ] where column != nil { fields.insert(name) }
+    return fields
+  }
+
+  // MARK: after reading
+
+  /// Whether what was read counts; if so it is readable from here on and goes to the committer.
+  private func decide(
+    _ look: FirstLook, _ read: Read, _ options: ExtractOptions, _ mapping: String
+  ) throws(PipelineError) -> DumpOutcome {
+    var outcome = DumpOutcome(path: look.path, kind: .failed, load: nil, rejects: read.rejects, error: read.error)
+    guard let facts = read.facts, let sealed = read.writer, let identity = read.identity, read.error == nil else {
+      if read.error?.exit == .inputOutput, let error = read.error { throw error }
+      return outcome
+    }
+    let meta = sealed.writer.meta
+    let load = LoadRecord(
+      feed: Self.feed, path: look.path, sha256: facts.sha256, fileBytes: facts.fileBytes, textBytes: facts.textBytes,
+      rowsRead: read.rowsRead, rowsLoaded: Int64(meta.rowCount), rowsRejected: read.rowsRejected, rowsDuplicate: 0, rowsFiltered: 0,
+      firstEventAt: meta.firstEventAt, lastEventAt: meta.lastEventAt, runID: options.runID)
+    outcome.load = load
+    let entries = contents.withLock { $0.entries }
+    if let same = entries.first(where: { $0.load.sha256 == facts.sha256 }), look.replaces != facts.sha256 {
+      rememberName(look.path, Catalog.Name(sha256: facts.sha256, identity: identity))
+      outcome.kind = .sameBytes(as: same.load.path)
+      outcome.load = same.load
+      return outcome
+    }
+    if !options.allowSameText, facts.textBytes > 0,
+      let same = entries.first(where: {
+        $0.load.textBytes == facts.textBytes && $0.textCRC == facts.textCRC && $0.load.sha256 != look.replaces
+      })
+    {
+      outcome.error = PipelineError(
+        .badInput, "\(look.path): the same text as \(same.load.path), compressed anew",
+        details: ["both have \(facts.textBytes) bytes of text and CRC-32 \(String(facts.textCRC, radix: 16))"],
+        fix: "remove it, or run with `--allow-same-text` to load it all the same")
+      return outcome
+    }
+    if let error = overLimit(look.path, load, read.rejects, options) {
+      outcome.kind = .refused
+      outcome.error = error
+      return outcome
+    }
+    outcome.kind = look.replaces == nil ? .loaded : .replaced
+    try commit(sealed, Catalog.Entry(load: load, textCRC: facts.textCRC, mapping: mapping, segment: ""), identity, read.rejects, look.replaces, options)
+    return outcome
+  }
+
+  private func commit(
+    _ sealed: SealedSegment, _ unnamed: Catalog.Entry, _ identity: FileIdentity, _ rejects: [Reject], _ withdrawn: String?,
+    _ options: ExtractOptions
+  ) throws(PipelineError) {
+    var entry = unnamed
+    // A dump that is read again gets a segment beside its old one, which goes only when the new one counts.
+    entry.segment = withdrawn == entry.load.sha256 ? "\(entry.load.sha256)-\(options.runID).seg" : "\(entry.load.sha256).seg"
+    let name = Catalog.Name(sha256: entry.load.sha256, identity: identity)
+    let reader = try SegmentReader(path: sealed.writer.temporaryPath)
+    let old = contents.withLock { contents in
+      let old = contents.entries.first { $0.load.sha256 == withdrawn }?.segment
+      contents.entries.removeAll { $0.load.sha256 == withdrawn }
+      contents.entries.append(entry)
+      contents.names[entry.load.path] = name
+      if let withdrawn { contents.readers[withdrawn] = nil }
+      contents.readers[entry.load.sha256] = reader
+      contents.rejects[entry.load.sha256] = rejects
+      return old
+    }
+    let folder = self.folder, final = entry
+    committer.async {
+      self.attempt { () throws(PipelineError) in
+        do throws(SystemFault) { try sealed.writer.publish(as: folder + "/" + final.segment) } catch { throw storeFault(error) }
+        try self.catalog.insert(final, name: name, rejects: rejects, withdrawn: withdrawn)
+        // The old segment's row is gone: should this fail, the next run sweeps the file.
+        if let old { try? removeFile(folder + "/" + old) }
+      }
+    }
+  }
+}

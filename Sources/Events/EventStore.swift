@@ -1,0 +1,130 @@
+import Buffers
+import Columns
+import Dispatch
+import Dumps
+import Synchronization
+
+/// The events of all dumps: `STATE/events/<feed>/<sha>.seg`, and `STATE/catalog.sqlite`, which says which of them count.
+///
+/// Segments that this process made are readable at once; they become durable, and part of the catalog, in the background, in the order
+/// of their dumps. `waitUntilCommitted` stands between that and anything that is published from them.
+package final class EventStore: Sendable {
+  package let directory: String
+  package let parameters: StoreParameters
+  package let zone: ZoneTable
+  let key: HashKey
+  let catalog: Catalog
+  let folder: String
+
+  struct Contents {
+    var entries: [Catalog.Entry]
+    var names: [String: Catalog.Name]
+    var readers: [String: SegmentReader] = [:]
+    /// Of loads that this process made, by SHA-256.
+    var rejects: [String: [Reject]] = [:]
+    var fault: PipelineError?
+  }
+  let contents: Mutex<Contents>
+  /// One at a time, in order: fsync, rename, catalog.
+  let committer = DispatchQueue(label: "holdfast.commit", qos: .userInitiated)
+
+  package static let feed = "transactions"
+
+  /// Opens the store, creating it where there is none, and sweeps what an interrupted run left behind.
+  /// - Throws: 78 when the pipeline file asks for another number of buckets or time zone than the store was made with.
+  package static func open(directory: String, parameters: StoreParameters) throws(PipelineError) -> EventStore {
+    try EventStore(directory, parameters)
+  }
+
+  private init(_ directory: String, _ wanted: StoreParameters) throws(PipelineError) {
+    self.directory = directory
+    folder = directory + "/events/" + Self.feed
+    guard let zone = ZoneTable(name: wanted.timeZone) else {
+      throw PipelineError(.badPipeline, "time_zone: \(wanted.timeZone.debugDescription) is no known zone", fix: "use an IANA name such as Europe/Berlin")
+    }
+    self.zone = zone
+    do { try makeFolder(folder) } catch { throw storeFault(error) }
+    catalog = try Catalog(path: directory + "/catalog.sqlite")
+    (parameters, key) = try catalog.parameters(wanted)
+    guard parameters == wanted else {
+      var differences: [String] = []
+      if parameters.bucketCount != wanted.bucketCount { differences.append("store.buckets: the store has \(parameters.bucketCount), asked for \(wanted.bucketCount)") }
+      if parameters.timeZone != wanted.timeZone { differences.append("time_zone: the store has \(parameters.timeZone), asked for \(wanted.timeZone)") }
+      throw PipelineError(
+        .badPipeline, "\(directory): fixed when the store was made, and now different", details: differences,
+        fix: "put the old values back, or load all dumps into a new state folder")
+    }
+    contents = Mutex(Contents(entries: try catalog.entries(), names: try catalog.names(feed: Self.feed)))
+    try sweep()
+  }
+
+  /// Removes files that no row of the catalog names: what an interrupted run left.
+  private func sweep() throws(PipelineError) {
+    let known = Set(contents.withLock { $0.entries.map(\.segment) })
+    do throws(SystemFault) {
+      for name in try folderNames(folder) where !known.contains(name) && (name.hasSuffix(".seg") || name.hasSuffix(".tmp")) {
+        try removeFile(folder + "/" + name)
+      }
+    } catch { throw storeFault(error) }
+  }
+
+  /// The segments that count, in the order of their SHA-256.
+  package func segments() throws(PipelineError) -> [SegmentReader] {
+    let names = contents.withLock { $0.entries.map { ($0.load.sha256, $0.segment) } }
+    var readers: [SegmentReader] = []
+    for (sha256, name) in names.sorted(by: { $0.0 < $1.0 }) {
+      if let open = contents.withLock({ $0.readers[sha256] }) {
+        readers.append(open)
+        continue
+      }
+      let reader = try SegmentReader(path: folder + "/" + name)
+      guard reader.sha256 == sha256, reader.meta.bucketCount == parameters.bucketCount else {
+        throw PipelineError(.badInput, "\(folder)/\(name): belongs to another dump or store", fix: "remove it and load its dump again")
+      }
+      contents.withLock { $0.readers[sha256] = reader }
+      readers.append(reader)
+    }
+    return readers
+  }
+
+  /// Returns when every segment made so far is durable and in the catalog.
+  package func waitUntilCommitted() throws(PipelineError) {
+    committer.sync {}
+    if let fault = contents.withLock({ $0.fault }) { throw fault }
+  }
+
+  /// Loads in the order of their paths; duplicates are not known here (0): `transform` counts them.
+  package func loads() throws(PipelineError) -> [LoadRecord] {
+    contents.withLock { $0.entries.map(\.load) }.sorted { ($0.path, $0.sha256) < ($1.path, $1.sha256) }
+  }
+
+  package func rejects() throws(PipelineError) -> [RejectRecord] {
+    let (fresh, entries) = contents.withLock { ($0.rejects, $0.entries) }
+    var all = try catalog.rejects().filter { fresh[$0.sha256] == nil }
+    for entry in entries {
+      for reject in fresh[entry.load.sha256] ?? [] {
+        all.append(RejectRecord(feed: entry.load.feed, path: entry.load.path, sha256: entry.load.sha256, reject: reject))
+      }
+    }
+    return all.sorted { ($0.path, $0.sha256, $0.reject.line) < ($1.path, $1.sha256, $1.reject.line) }
+  }
+
+  /// Of any event that counts, in seconds since 1970, UTC.
+  package func newestEventAt() throws(PipelineError) -> Int64? {
+    contents.withLock { $0.entries.compactMap(\.load.lastEventAt).max() }
+  }
+
+  /// Checks every block of every segment, and the catalog; one line a problem.
+  package func verify(threads: Int) throws(PipelineError) -> [String] {
+    let entries = contents.withLock { $0.entries }
+    let problems = parallelMap(entries.count, threads: threads) { i -> [String] in
+      do throws(PipelineError) {
+        let reader = try SegmentReader(path: self.folder + "/" + entries[i].segment)
+        return reader.sha256 == entries[i].load.sha256 ? reader.file.problems() : ["\(entries[i].segment): belongs to another dump"]
+      } catch {
+        return [error.message]
+      }
+    }
+    return problems.flatMap { $0 } + (try catalog.problems())
+  }
+}

@@ -1,0 +1,159 @@
+import Buffers
+import Columns
+
+/// One dump's events, mapped. Blocks are unpacked bucket by bucket, on any thread.
+package final class SegmentReader: Sendable {
+  let file: BlockFile
+  let meta: SegmentMeta
+  package var sha256: String { meta.sha256 }
+  package var stripeCount: Int { meta.stripeCount }
+  package var rowCount: Int { meta.rowCount }
+  package var hasDiscount: Bool { meta.hasDiscount }
+  package var hasCost: Bool { meta.hasCost }
+  package var hasCategory: Bool { meta.hasCategory }
+  package var hasChannel: Bool { meta.hasChannel }
+  /// Number 0 is NULL.
+  package var categories: [String] { meta.categories }
+  package var channels: [String] { meta.channels }
+  package var firstEventAt: Int64? { meta.firstEventAt }
+  package var lastEventAt: Int64? { meta.lastEventAt }
+
+  package init(path: String) throws(PipelineError) {
+    file = try BlockFile(path: path, magic: SegmentFormat.magic, version: SegmentFormat.version)
+    guard let meta = SegmentMeta(json: file.meta), meta.stripeFirstLines.count == meta.stripeCount, meta.bucketCount > 0,
+      file.entries.count == meta.stripeCount * SegmentFormat.blocksPerStripe(meta.bucketCount)
+    else {
+      throw PipelineError(.badInput, "\(path): its description does not fit its blocks", fix: "remove it and load its dump again")
+    }
+    self.meta = meta
+  }
+
+  private func block(_ stripe: Int, _ bucket: Int, _ block: SegmentFormat.Block) -> Int {
+    stripe * SegmentFormat.blocksPerStripe(meta.bucketCount) + bucket * SegmentFormat.blocksPerBucket + block.rawValue
+  }
+
+  package func rowCount(stripe: Int, bucket: Int) -> Int { Int(file.entries[block(stripe, bucket, .times)].count) }
+
+  private func integers<T: FixedWidthInteger & BitwiseCopyable>(
+    _ stripe: Int, _ bucket: Int, _ column: SegmentFormat.Block, as type: T.Type, rows: Int
+  ) throws(PipelineError) -> [T] {
+    let values = try file.integers(block(stripe, bucket, column), as: T.self)
+    guard values.count == rows else {
+      throw PipelineError(.badInput, "\(file.path): the columns of bucket \(bucket) differ in length", fix: "remove it and load its dump again")
+    }
+    return values
+  }
+
+  /// The events of one bucket, in the order of the dump. Columns that the dump does not have are empty.
+  package func events(stripe: Int, bucket: Int) throws(PipelineError) -> EventColumns {
+    let n = rowCount(stripe: stripe, bucket: bucket)
+    var events = EventColumns()
+    let lengths = try file.integers(block(stripe, bucket, .customerLengths), as: UInt32.self)
+    events.customerLengths = lengths
+    events.customerBytes = try file.plain(block(stripe, bucket, .customerBytes), as: UInt8.self)
+    events.customers = try integers(stripe, bucket, .customers, as: UInt32.self, rows: n)
+    events.times = try integers(stripe, bucket, .times, as: Int64.self, rows: n)
+    events.kinds = try integers(stripe, bucket, .kinds, as: UInt8.self, rows: n)
+    events.amounts = try integers(stripe, bucket, .amounts, as: Int64.self, rows: n)
+    if hasDiscount { events.discounts = try integers(stripe, bucket, .discounts, as: Int64.self, rows: n) }
+    if hasCost { events.costs = try integers(stripe, bucket, .costs, as: Int64.self, rows: n) }
+    if hasCategory { events.categories = try integers(stripe, bucket, .categories, as: UInt16.self, rows: n) }
+    if hasChannel { events.channels = try integers(stripe, bucket, .channels, as: UInt16.self, rows: n) }
+    let total = lengths.reduce(UInt64(0)) { $0 + UInt64($1) }
+    guard total == UInt64(events.customerBytes.count), events.customers.allSatisfy({ Int($0) < lengths.count }),
+      events.categories.allSatisfy({ Int($0) < categories.count }), events.channels.allSatisfy({ Int($0) < channels.count })
+    else {
+      throw PipelineError(.badInput, "\(file.path): bucket \(bucket) names customers or words that are not there", fix: "remove it and load its dump again")
+    }
+    return events
+  }
+
+  /// Lines in the dump of one bucket's events.
+  package func lines(stripe: Int, bucket: Int) throws(PipelineError) -> [Int64] {
+    var lines = try integers(stripe, bucket, .lineSteps, as: Int64.self, rows: rowCount(stripe: stripe, bucket: bucket))
+    var line = meta.stripeFirstLines[stripe]
+    for i in lines.indices {
+      line &+= lines[i]
+      lines[i] = line
+    }
+    return lines
+  }
+
+  func updates(stripe: Int, bucket: Int) throws(PipelineError) -> [Int64] {
+    if !meta.hasUpdates { return [] }
+    return try integers(stripe, bucket, .updates, as: Int64.self, rows: rowCount(stripe: stripe, bucket: bucket))
+  }
+
+  /// The transaction id of one event, as bytes. The block's checksum is not looked at.
+  package func id(stripe: Int, bucket: Int, index: Int) throws(PipelineError) -> [UInt8] {
+    let bytesBlock = block(stripe, bucket, .idBytes), digits = Int(file.entries[bytesBlock].count)
+    var found: [UInt8]?
+    if digits > 0 {
+      let prefix = file.slice(bytesBlock, from: 0, to: Int(file.entries[bytesBlock].byteCount), as: UInt8.self)
+      let text = file.integer(block(stripe, bucket, .idNumbers), at: index).map { Array(String($0).utf8) }
+      if let prefix, let text { found = prefix + [UInt8](repeating: 48, count: max(0, digits - text.count)) + text }
+    } else {
+      let lengths = try file.integers(block(stripe, bucket, .idNumbers), as: Int64.self)
+      let from = lengths.prefix(index).reduce(0, &+)
+      if lengths.indices.contains(index), from >= 0 {
+        found = file.slice(bytesBlock, from: Int(from), to: Int(from &+ lengths[index]), as: UInt8.self)
+      }
+    }
+    guard let found else {
+      throw PipelineError(.badInput, "\(file.path): event \(index) of bucket \(bucket) has no id", fix: "remove it and load its dump again")
+    }
+    return found
+  }
+
+  // MARK: identities
+
+  func partitionOffsets(stripe: Int) throws(PipelineError) -> [UInt32] {
+    if !meta.hasIdentity { return [] }
+    let offsets = try file.plain(identityBlock(stripe), as: UInt32.self)
+    guard offsets.count == SegmentFormat.partitionCount + 1, zip(offsets, offsets.dropFirst()).allSatisfy(<=) else {
+      throw PipelineError(.badInput, "\(file.path): the partitions of its identities are not in order", fix: "remove it and load its dump again")
+    }
+    return offsets
+  }
+
+  func identityBlock(_ stripe: Int) -> Int {
+    stripe * SegmentFormat.blocksPerStripe(meta.bucketCount) + meta.bucketCount * SegmentFormat.blocksPerBucket
+  }
+
+  /// The first row of each bucket, rows counted through the stripe; one more than there are buckets.
+  package func bucketStarts(stripe: Int) -> [Int] {
+    var starts = [0]
+    for bucket in 0..<meta.bucketCount { starts.append(starts[bucket] + rowCount(stripe: stripe, bucket: bucket)) }
+    return starts
+  }
+
+  /// One value of a column, without a look at the block's checksum.
+  func value(_ stripe: Int, _ bucket: Int, _ column: SegmentFormat.Block, _ index: Int) -> Int64? {
+    file.integer(block(stripe, bucket, column), at: index)
+  }
+
+  func bytes(_ stripe: Int, _ bucket: Int, _ column: SegmentFormat.Block, from: Int, to: Int) -> [UInt8]? {
+    file.slice(block(stripe, bucket, column), from: from, to: to, as: UInt8.self)
+  }
+
+  /// Where each customer's id begins among the bucket's bytes.
+  func customerOffsets(stripe: Int, bucket: Int) throws(PipelineError) -> [Int] {
+    var offsets = [0]
+    for length in try file.integers(block(stripe, bucket, .customerLengths), as: UInt32.self) { offsets.append(offsets[offsets.count - 1] + Int(length)) }
+    return offsets
+  }
+}
+
+/// The events of one bucket of one stripe, a column each. `customers[i]` counts into the lengths; `PackedIntegers.null` is NULL.
+package struct EventColumns: Sendable {
+  package var customerLengths: [UInt32] = []
+  package var customerBytes: [UInt8] = []
+  package var customers: [UInt32] = []
+  package var times: [Int64] = []
+  package var kinds: [UInt8] = []
+  package var amounts: [Int64] = []
+  package var discounts: [Int64] = []
+  package var costs: [Int64] = []
+  package var categories: [UInt16] = []
+  package var channels: [UInt16] = []
+}

@@ -1,0 +1,158 @@
+import Buffers
+import Columns
+import Dumps
+
+/// Packs stripes and writes them, one behind the other, into a temporary file that gets its name only when it is whole.
+final class SegmentWriter {
+  private let file: BlockFileWriter
+  private(set) var meta: SegmentMeta
+  private let secret = HashKey.random()
+  private let threads: Int
+
+  var temporaryPath: String { file.temporaryPath }
+
+  init(path: String, meta: SegmentMeta, threads: Int) throws(PipelineError) {
+    self.meta = meta
+    self.threads = threads
+    do {
+      file = try BlockFileWriter(path: path, magic: SegmentFormat.magic, version: SegmentFormat.version)
+    } catch { throw storeFault(error) }
+  }
+
+  func append(_ stripe: TransactionStripe) throws(PipelineError) {
+    // The first line may be far down the file; kept with the steps it would widen every block.
+    var firstLine = Int64.max
+    for b in 0..<stripe.bucketCount where stripe.lines.count(b) > 0 {
+      firstLine = min(firstLine, stripe.lines.withBucket(b) { $0[0] })
+    }
+    meta.stripeFirstLines.append(firstLine)
+    let buckets = PackedBuckets(stripe, meta: meta, firstLine: firstLine, secret: secret)
+    let packed = parallelMap(stripe.bucketCount, threads: threads) { buckets.pack($0) }
+    var blocks: [PackedBlock] = []
+    blocks.reserveCapacity(SegmentFormat.blocksPerStripe(stripe.bucketCount))
+    for bucket in packed {
+      blocks.append(contentsOf: bucket.blocks)
+      if let (first, last) = bucket.period {
+        meta.firstEventAt = min(meta.firstEventAt ?? first, first)
+        meta.lastEventAt = max(meta.lastEventAt ?? last, last)
+      }
+    }
+    blocks.append(contentsOf: partitionIdentities(stripe))
+    do { try file.append(blocks) } catch { throw storeFault(error) }
+    file.startWriteback()
+    meta.stripeCount += 1
+    meta.rowCount += stripe.rowCount
+  }
+
+  /// Offsets of the partitions, hashes, and the rows (counted through the stripe, bucket by bucket) that they belong to.
+  private func partitionIdentities(_ stripe: TransactionStripe) -> [PackedBlock] {
+    guard meta.hasIdentity else { return [PackedBlock](repeating: PackedBlock(bytes: [], count: 0), count: 3) }
+    let sorted = partition(stripe.hashes, bucketCount: stripe.bucketCount, partitionCount: SegmentFormat.partitionCount)
+    return [
+      PackedBlock(bytes: rawBytes(sorted.offsets), count: sorted.offsets.count),
+      PackedBlock(bytes: sorted.hashes, count: stripe.rowCount),
+      PackedBlock(bytes: rawBytes(sorted.rows), count: stripe.rowCount),
+    ]
+  }
+
+  func finish(facts: DumpFacts, categories: WordList, channels: WordList) throws(PipelineError) {
+    meta.sha256 = facts.sha256
+    meta.categories = categories.words.map { String(decoding: $0, as: UTF8.self) }
+    meta.channels = channels.words.map { String(decoding: $0, as: UTF8.self) }
+    do { try file.finish(meta: meta.json) } catch { throw storeFault(error) }
+  }
+
+  /// Makes the segment durable under its name.
+  func publish(as path: String) throws(SystemFault) { try file.publish(as: path) }
+}
+
+func storeFault(_ fault: SystemFault) -> PipelineError {
+  PipelineError(
+    .inputOutput, "event store: \(fault)", details: ["what was published before stays as it is"],
+    fix: fault.code == 28 || fault.code == 122 ? "free disk space, then run again" : "check the disk and the rights of the state folder, then run again")
+}
+
+/// Packs one bucket of a stripe at a time; the buckets are independent, so several threads may each pack another one.
+private struct PackedBuckets: @unchecked Sendable {
+  // The stripe is only read while it is packed, and `append` returns before it is written again.
+  private let stripe: TransactionStripe
+  private let meta: SegmentMeta
+  private let firstLine: Int64
+  private let secret: HashKey
+
+  struct Bucket: Sendable {
+    var blocks: [PackedBlock]
+    var period: (Int64, Int64)?
+  }
+
+  init(_ stripe: TransactionStripe, meta: SegmentMeta, firstLine: Int64, secret: HashKey) {
+    self.stripe = stripe
+    self.meta = meta
+    self.firstLine = firstLine
+    self.secret = secret
+  }
+
+  func pack(_ b: Int) -> Bucket {
+    let count = stripe.times.count(b)
+    var table = TextTable(expected: count / 2, secret: secret)
+    var codes: [UInt32] = []
+    stripe.customers.withBucket(b) { bytes, lengths in table.encode(bytes, lengths: lengths, into: &codes) }
+    var lengths: [UInt32] = []
+    lengths.reserveCapacity(table.count)
+    for i in 0..<table.count { lengths.append(table.offsets[i + 1] - table.offsets[i]) }
+
+    var period: (Int64, Int64)?
+    let times = stripe.times.withBucket(b) { values in
+      let packed = PackedIntegers(values)
+      for i in values.indices { period = period.map { (min($0.0, values[i]), max($0.1, values[i])) } ?? (values[i], values[i]) }
+      return packed
+    }
+    let blocks: [PackedBlock] = [
+      PackedBlock(PackedIntegers(lengths.span)),
+      PackedBlock(bytes: table.bytes, count: table.count),
+      PackedBlock(PackedIntegers(codes.span)),
+      PackedBlock(times),
+      PackedBlock(PackedIntegers(steps(b).span)),
+      PackedBlock(stripe.kinds.withBucket(b) { PackedIntegers($0) }),
+      PackedBlock(stripe.amounts.withBucket(b) { PackedIntegers($0) }),
+      money(stripe.discounts, meta.hasDiscount, b),
+      money(stripe.costs, meta.hasCost, b),
+      words(stripe.categories, meta.hasCategory, b),
+      words(stripe.channels, meta.hasChannel, b),
+      money(stripe.updates, meta.hasUpdates, b),
+    ]
+    return Bucket(blocks: blocks + ids(b), period: period)
+  }
+
+  private func steps(_ b: Int) -> [Int64] {
+    stripe.lines.withBucket(b) { lines in
+      var steps: [Int64] = []
+      steps.reserveCapacity(lines.count)
+      var last = firstLine
+      for i in lines.indices {
+        steps.append(lines[i] - last)
+        last = lines[i]
+      }
+      return steps
+    }
+  }
+
+  private func money(_ column: BucketedColumn<Int64>, _ isThere: Bool, _ b: Int) -> PackedBlock {
+    if isThere { return PackedBlock(column.withBucket(b) { PackedIntegers($0) }) }
+    return PackedBlock(bytes: [], count: stripe.times.count(b))
+  }
+
+  private func words(_ column: BucketedColumn<UInt16>, _ isThere: Bool, _ b: Int) -> PackedBlock {
+    if isThere { return PackedBlock(column.withBucket(b) { PackedIntegers($0) }) }
+    return PackedBlock(bytes: [], count: stripe.times.count(b))
+  }
+
+  private func ids(_ b: Int) -> [PackedBlock] {
+    stripe.ids.withBucket(b) { bytes, lengths in
+      if let (prefix, digits, numbers) = numberedTexts(bytes, lengths: lengths) {
+        return [PackedBlock(bytes: prefix, count: digits), PackedBlock(PackedIntegers(numbers.span))]
+      }
+      return [PackedBlock(bytes: copyBytes(bytes), count: 0), PackedBlock(PackedIntegers(lengths))]
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/// The second pass over a bucket's customers: what needs everyone's gaps. Rhythm and overdue days, and when customers were lost and
+/// regained.
+///
+/// A customer is lost on day d + L when he does not buy in (d, d + L]; the first purchase after that regains him.
+struct ChurnPass {
+  private let priors: RhythmPriors
+  private let asOf: Int32
+  private let horizonDays: Int32?
+  private var months = MonthTable()
+  private var sorted: [Int32] = []
+
+  init(_ priors: RhythmPriors, _ options: TransformOptions) {
+    self.priors = priors
+    asOf = options.asOf.number
+    horizonDays = options.churnHorizonDays.map { Int32(clamping: $0) }
+  }
+
+  mutating func run(_ columns: inout CustomerColumns, _ partials: inout MetricPartials) {
+    let n = columns.purchases.count
+    columns.rhythm.reserveCapacity(n)
+    for c in 0..<n {
+      let first = columns.dayStarts[c], last = columns.dayStarts[c + 1] - 1
+      guard last >= first else {
+        columns.rhythm.append(0)
+        columns.overdue.append(0)
+        columns.overdueRatio.append(0)
+        continue
+      }
+      let category = columns.favouriteCategory[c]
+      let rhythm = priors.rhythm(gaps: last - first, percentile90: columns.gapP90[c], category: category)
+      let since = asOf &- columns.days[last]
+      columns.rhythm.append(rhythm)
+      columns.overdue.append(max(0, since &- rhythm))
+      columns.overdueRatio.append(Double(since) / Double(rhythm))
+      losses(columns.days, first, last, category, rhythm, &partials)
+    }
+  }
+
+  private mutating func losses(
+    _ days: [Int32], _ first: Int, _ last: Int, _ category: UInt16, _ rhythm: Int32, _ partials: inout MetricPartials
+  ) {
+    var joined = months.month(of: days[first])
+    for i in first...last {
+      let next = i < last ? days[i + 1] : Int32.max
+      let gap = i < last ? next &- days[i] : asOf &- days[i]
+      // No one is lost within 60 days, or within the fixed horizon.
+      if gap < (horizonDays ?? 60) { continue }
+      let limit = horizonDays ?? min(max(2 * (i == last ? rhythm : rhythmAt(days, first, i, category)), 60), 365)
+      guard i < last ? gap > limit : gap >= limit else { continue }
+      let lostMonth = months.month(of: days[i] &+ limit)
+      partials.lost[partials.place(lostMonth)] += 1
+      let backMonth = i < last ? months.month(of: next) : Int32.max
+      if joined < lostMonth && backMonth > lostMonth { partials.lostOfOpening[partials.place(lostMonth)] += 1 }
+      if i < last {
+        partials.regained[partials.place(backMonth)] += 1
+        joined = backMonth
+      }
+    }
+  }
+
+  /// H as it was at purchase day `i`: from the gaps up to then.
+  private mutating func rhythmAt(_ days: [Int32], _ first: Int, _ i: Int, _ category: UInt16) -> Int32 {
+    let n = i - first
+    if n == 0 { return priors.rhythm(gaps: 0, percentile90: 0, category: category) }
+    sorted.removeAll(keepingCapacity: true)
+    for k in first + 1...i { sorted.append(days[k] &- days[k - 1]) }
+    sortShort(&sorted)
+    return priors.rhythm(gaps: n, percentile90: sorted[nearestRank90(n) - 1], category: category)
+  }
+}

@@ -1,0 +1,72 @@
+/// What one dump holds. The sums are those of the true rows: without duplicates and malformed rows.
+package struct DumpTruth: Sendable, Hashable {
+  package var purchases = 0
+  package var refunds = 0
+  package var duplicates = 0
+  package var malformed = 0
+  /// Purchases less refunds, in minor units.
+  package var netMinor = 0
+  package var textBytes: Int64 = 0
+  package var fileBytes: Int64 = 0
+
+  package init() {}
+
+  /// Lines behind the header.
+  package var rows: Int { purchases + refunds + duplicates + malformed }
+
+  static func += (sum: inout DumpTruth, part: DumpTruth) {
+    sum.purchases += part.purchases
+    sum.refunds += part.refunds
+    sum.duplicates += part.duplicates
+    sum.malformed += part.malformed
+    sum.netMinor += part.netMinor
+    sum.textBytes += part.textBytes
+    sum.fileBytes += part.fileBytes
+  }
+}
+
+/// What was generated, and so what a pipeline must find.
+package struct GeneratedPopulation: Sendable, Hashable {
+  package var directory: String
+  /// By name, in the order of time.
+  package var dumps: [(name: String, truth: DumpTruth)] {
+    zip(names, truths).map { ($0, $1) }
+  }
+  package var customers: Int
+  package var total: DumpTruth { truths.reduce(into: DumpTruth()) { $0 += $1 } }
+  /// Purchases and refunds, each counted once.
+  package var transactions: Int { total.purchases + total.refunds }
+  var names: [String]
+  var truths: [DumpTruth]
+}
+
+extension GeneratedPopulation {
+  /// The content of `truth.json`; sizes of compressed files stay out, since they change with the version of zlib.
+  func json(_ plan: PopulationPlan) -> String {
+    let files = dumps.map { name, truth in "    {\"name\": \"\(name)\", \(Self.fields(truth, separator: ", "))}" }
+    return """
+      {
+        "format": 1,
+        "parameters": {
+          "rows": \(plan.rows), "customers": \(plan.customers), "files": \(plan.files), "seed": \(plan.seed),
+          "start": "\(plan.start)", "months": \(plan.months)
+        },
+        "customers": \(customers),
+        "transactions": \(transactions),
+        \(Self.fields(total, separator: ",\n  ")),
+        "files": [
+      \(files.joined(separator: ",\n"))
+        ]
+      }
+
+      """
+  }
+
+  private static func fields(_ truth: DumpTruth, separator: String) -> String {
+    let pairs: [(String, Int)] = [
+      ("rows", truth.rows), ("purchases", truth.purchases), ("refunds", truth.refunds), ("duplicates", truth.duplicates),
+      ("malformed", truth.malformed), ("net_minor", truth.netMinor), ("text_bytes", Int(truth.textBytes)),
+    ]
+    return pairs.map { "\"\($0)\": \($1)" }.joined(separator: separator)
+  }
+}

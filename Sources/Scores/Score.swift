@@ -1,0 +1,76 @@
+import Columns
+import Features
+
+/// What score adds to the customers: columns of the same rows, and the segments.
+package struct ScoreSet: Sendable {
+  package var columns: [Column]
+  package var segments: [SegmentSummary]
+
+  package init(columns: [Column], segments: [SegmentSummary]) {
+    self.columns = columns
+    self.segments = segments
+  }
+}
+
+/// RFM: recency is the day of the newest purchase, frequency the distinct purchase days, monetary the net revenue. Customers without a
+/// purchase have no score, and no part in the others'.
+package func score(_ features: FeatureSet) throws(PipelineError) -> ScoreSet {
+  let table = features.customers
+  guard case .int32(let lastDay)? = table["last_purchase"]?.values, case .int32(let frequency)? = table["frequency"]?.values,
+    case .int64(let net)? = table["net_minor"]?.values
+  else {
+    throw PipelineError(.badInput, "the features lack last_purchase, frequency or net_minor", fix: "run `transform` again with this holdfast")
+  }
+  let bought = table["last_purchase"]?.isPresent
+  let recencyScore = scores(lastDay.map(Int64.init), bought), frequencyScore = scores(frequency.map(Int64.init), bought)
+  let monetaryScore = scores(net, bought)
+  let segments = segmentNumbers(recencyScore, frequencyScore, monetaryScore)
+
+  let none = "the customer has no purchase"
+  func column(_ name: String, _ meaning: String, _ values: [Int32]) -> Column {
+    Column(ColumnDefinition(name, .integer, unit: "1…5", meaning, nullWhen: none), .int32(values), isPresent: bought)
+  }
+  let rule = "1 + ⌊5 · customers with a strictly smaller value ÷ all⌋ of "
+  let columns = [
+    column("rfm_recency", rule + "the day of the newest purchase", recencyScore),
+    column("rfm_frequency", rule + "the frequency", frequencyScore),
+    column("rfm_monetary", rule + "the net revenue", monetaryScore),
+    Column(
+      ColumnDefinition("rfm_segment", .text, "one of the 11 RFM segments", nullWhen: none),
+      .code(segments, dictionary: [""] + rfmSegments.map(\.name)), isPresent: bought),
+  ]
+  return ScoreSet(columns: columns, segments: summarise(segments, table))
+}
+
+private func scores(_ values: [Int64], _ bought: [Bool]?) -> [Int32] {
+  guard let bought else { return quintileScores(values) }
+  let rows = values.indices.filter { bought[$0] }
+  let some = quintileScores(rows.map { values[$0] })
+  var all = [Int32](repeating: 0, count: values.count)
+  for (i, row) in rows.enumerated() { all[row] = some[i] }
+  return all
+}
+
+/// Number in `rfmSegments`, from 1, of each customer; 0 for those without scores.
+private func segmentNumbers(_ r: [Int32], _ f: [Int32], _ m: [Int32]) -> [UInt16] {
+  var byCode = [UInt16](repeating: 0, count: 556)
+  for (i, segment) in rfmSegments.enumerated() { for code in segment.codes { byCode[code] = UInt16(i + 1) } }
+  return r.indices.map { byCode[Int(r[$0] * 100 + f[$0] * 10 + m[$0])] }
+}
+
+private func summarise(_ segments: [UInt16], _ table: Table) -> [SegmentSummary] {
+  var summaries = rfmSegments.map { SegmentSummary(segment: $0.name, meaning: $0.meaning) }
+  guard case .int64(let gross)? = table["gross_minor"]?.values, case .int64(let net)? = table["net_minor"]?.values,
+    case .int32(let purchases)? = table["purchases"]?.values, case .int32(let since)? = table["days_since_last"]?.values
+  else { return summaries }
+  for row in segments.indices where segments[row] != 0 {
+    let s = Int(segments[row]) - 1
+    summaries[s].customers += 1
+    summaries[s].purchases += Int64(purchases[row])
+    // The sums of all customers were shown to fit by the months' sums.
+    summaries[s].grossMinor &+= gross[row]
+    summaries[s].netMinor &+= net[row]
+    summaries[s].daysSinceLastSum += Int64(since[row])
+  }
+  return summaries
+}
