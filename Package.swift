@@ -42,7 +42,7 @@ let package = Package(
     .target(name: "Events", dependencies: ["Buffers", "Columns", "Dumps", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
     .target(name: "Features", dependencies: ["Buffers", "Columns", "Events"], swiftSettings: strict),
     .target(name: "Metrics", dependencies: ["Columns", "Features"], swiftSettings: strict),
-    .target(name: "Scores", dependencies: ["Columns", "Features"], swiftSettings: strict),
+    .target(name: "Scores", dependencies: ["Buffers", "Columns", "Features"], swiftSettings: strict),
     .target(
       name: "Warehouse",
       dependencies: [
