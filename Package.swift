@@ -44,7 +44,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Features", dependencies: ["Buffers", "Columns", "Events"], swiftSettings: strict),
     .target(name: "Metrics", dependencies: ["Columns", "Features"], swiftSettings: strict),
-    .target(name: "Scores", dependencies: ["Columns", "Features"], swiftSettings: strict),
+    .target(name: "Scores", dependencies: ["Buffers", "Columns", "Features"], swiftSettings: strict),
     .target(
       name: "Warehouse",
       dependencies: [

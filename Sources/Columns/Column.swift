@@ -1,5 +1,5 @@
 /// What a column means to a reader: how it is published and described in `data_dictionary`.
-package struct ColumnDefinition: Sendable, Hashable {
+package struct ColumnDefinition: Sendable, Hashable, Codable {
   package enum Kind: String, Sendable, Codable {
     case text, integer, real
     /// Days since 1970-01-01, published as `YYYY-MM-DD`.

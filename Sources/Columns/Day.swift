@@ -1,5 +1,5 @@
 /// A calendar day, counted from 1970-01-01, in the proleptic Gregorian calendar.
-package struct Day: Sendable, Hashable, Comparable, CustomStringConvertible {
+package struct Day: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
   package var number: Int32
 
   package init(_ number: Int32) { self.number = number }

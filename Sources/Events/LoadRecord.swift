@@ -1,5 +1,5 @@
 /// What became of the rows of one dump: loaded + rejected + duplicate + filtered = read, always.
-package struct LoadRecord: Sendable, Hashable {
+package struct LoadRecord: Sendable, Hashable, Codable {
   package var feed: String
   /// As the user named it when it was first loaded.
   package var path: String
@@ -40,7 +40,7 @@ package struct LoadRecord: Sendable, Hashable {
 }
 
 /// A row that was repeated with other content: the row that lost, and the one that stands.
-package struct ConflictRecord: Sendable, Hashable {
+package struct ConflictRecord: Sendable, Hashable, Codable {
   package var feed: String
   package var sha256: String
   package var line: Int64

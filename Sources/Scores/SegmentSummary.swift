@@ -1,5 +1,5 @@
 /// One of the 11 RFM segments and what stands behind it.
-package struct SegmentSummary: Sendable, Hashable {
+package struct SegmentSummary: Sendable, Hashable, Codable {
   package var segment: String
   package var meaning: String
   package var customers: Int64
