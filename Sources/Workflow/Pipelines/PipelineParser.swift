@@ -1,3 +1,5 @@
+import Features
+import Scores
 import Columns
 import Foundation
 import Yams
@@ -164,6 +166,11 @@ struct PipelineParser {
     guard let node = section.values["columns"] else { return nil }
     if case .scalar(let scalar) = node, scalar.string == "all" { return .all }
     guard let names = reader.texts("columns", in: section) else { return nil }
+    let known = featureColumnDefinitions.map(\.name) + scoreColumnNames
+    for name in names where !known.contains(name) {
+      let suggestion = Spelling.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+      reader.report(section.values["columns"]?.mark, "publish.columns: \(reader.shown(name)) is no column of customers\(suggestion)")
+    }
     if names.first == "customer_id" { return .names(names) }
     reader.report(node.mark, "publish.columns: expected all or a list that begins with customer_id")
     return nil

@@ -91,10 +91,13 @@ struct Job: Sendable {
     }
   }
 
-  func transform(_ store: EventStore, asOf: Day) throws(PipelineError) -> FeatureSet {
+  /// - Parameter columns: of the customer table, that are asked for; nil: all.
+  func transform(_ store: EventStore, asOf: Day, columns: [String]?) throws(PipelineError) -> FeatureSet {
     ledger.record(asOf: asOf)
+    var options = pipeline.transformOptions(asOf: asOf)
+    options.columns = columns.map(Set.init)
     return try ledger.stage("transform", rows: { Int64($0.customers.rowCount) }) { () throws(PipelineError) in
-      try Features.transform(store, options: pipeline.transformOptions(asOf: asOf))
+      try Features.transform(store, options: options)
     }
   }
 
