@@ -30,9 +30,12 @@ struct BucketEvents {
   var events: [Event] = []
   private var sources: [(source: EventSource, firstNumber: Int)] = []
   private let bucket: Int
+  /// By how many seconds a wall clock may be set back: never by more than a day, and in UTC not at all.
+  let clockSetBackMax: Int64
 
   init(bucket: Int, input: TransformInput) throws(PipelineError) {
     self.bucket = bucket
+    clockSetBackMax = input.zone.isUTC ? 0 : 86_400
     var table = TextTable(expected: 1024, secret: input.secret)
     var pieces: [(columns: EventColumns, global: [UInt32])] = []
     var total = 0
@@ -170,8 +173,19 @@ struct BucketEvents {
 
   /// The transaction id of an event: what orders events of one second.
   func id(_ event: Event) throws(PipelineError) -> [UInt8] {
-    let at = (sources.lastIndex { $0.firstNumber <= event.number }) ?? 0
-    let (source, first) = sources[at]
-    return try source.segment.id(stripe: source.stripe, bucket: bucket, index: event.number - first)
+    let (source, index) = place(of: event)
+    return try source.segment.id(stripe: source.stripe, bucket: bucket, index: index)
+  }
+
+  /// Seconds since 1970, UTC.
+  func instant(_ event: Event) -> Int64 {
+    if clockSetBackMax == 0 { return event.second }
+    let (source, index) = place(of: event)
+    return source.segment.time(stripe: source.stripe, bucket: bucket, index: index) ?? event.second
+  }
+
+  private func place(of event: Event) -> (source: EventSource, index: Int) {
+    let (source, first) = sources[sources.lastIndex { $0.firstNumber <= event.number } ?? 0]
+    return (source, event.number - first)
   }
 }
