@@ -153,7 +153,7 @@ struct Assembler {
 
   mutating func addHabits(_ buckets: inout [BucketFeatures]) {
     let hour = presence(take(&buckets, \.knowsHour))
-    int("favourite_hour", .integer, "hour 0…23", "hour of most purchases; among equals the earliest", take(&buckets, \.favouriteHour), hour, "no purchase has a time of day other than 00:00:00")
+    int("favourite_hour", .integer, "hour 0…23", "hour of most purchases, of those with a time of day other than 00:00:00; among equals the earliest", take(&buckets, \.favouriteHour), hour, "no purchase has a time of day other than 00:00:00")
     int("favourite_weekday", .integer, "1 Monday … 7 Sunday", "weekday of most purchases; among equals the first", take(&buckets, \.favouriteWeekday), bought, neverBought)
     real("weekend_share", "share 0…1", "purchases on Saturdays and Sundays ÷ purchases", take(&buckets, \.weekendShare), bought, neverBought)
     int("cohort_month", .month, "", "month of the first purchase", take(&buckets, \.cohort), bought, neverBought)
