@@ -74,9 +74,14 @@ struct FeatureFilesTests {
     let folder = try StoreFolder(), path = folder.path + "/features"
     let missing = #expect(throws: PipelineError.self) { try FeatureSet(readFrom: path) }
     #expect(missing?.exit == .noInput)
-    let writer = Table(rowCount: 0)
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    try writer.write(to: path + "/features.table", details: [1])
+    let writer = try BlockFileWriter(path: path + "/features.table", magic: 0x3145_4C42_4154_4648, version: 2)
+    try writer.finish(meta: "{}")
+    try writer.publish(as: path + "/features.table")
+    let newer = #expect(throws: PipelineError.self) { try FeatureSet(readFrom: path) }
+    #expect(newer?.exit == .badInput && newer?.message.contains("written in format version 2, this holdfast reads version 1") == true)
+    // A sound table that is none of features.
+    try Table(rowCount: 0).write(to: path + "/features.table", details: [1])
     let foreign = #expect(throws: PipelineError.self) { try FeatureSet(readFrom: path) }
     #expect(foreign?.exit == .badInput)
   }
