@@ -65,6 +65,13 @@ let package = Package(
       name: "holdfast",
       dependencies: ["Buffers", "Columns", "Populations", "Workflow", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
+    // Slow and obvious programs that compute from the dumps what the stages must give, for the tests to compare with.
+    .target(name: "Twins", dependencies: ["Columns", "Dumps", "Events"], path: "Tests/Twins", swiftSettings: strict),
+    .testTarget(name: "FeaturesTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Twins"], swiftSettings: strict),
+    .testTarget(
+      name: "ScoresTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Scores", "Twins"], swiftSettings: strict),
+    .testTarget(
+      name: "MetricsTests", dependencies: ["Columns", "Dumps", "Events", "Features", "Metrics", "Twins"], swiftSettings: strict),
     .testTarget(name: "PopulationsTests", dependencies: ["Buffers", "Columns", "Populations"], swiftSettings: strict),
     .testTarget(
       name: "DatabasesTests", dependencies: ["Columns", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),

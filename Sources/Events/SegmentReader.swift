@@ -95,6 +95,9 @@ package final class SegmentReader: Sendable {
     return try integers(stripe, bucket, .updates, as: Int64.self, rows: rowCount(stripe: stripe, bucket: bucket))
   }
 
+  /// When one event was, in seconds since 1970, UTC. The block's checksum is not looked at.
+  package func time(stripe: Int, bucket: Int, index: Int) -> Int64? { value(stripe, bucket, .times, index) }
+
   /// The transaction id of one event, as bytes. The block's checksum is not looked at.
   package func id(stripe: Int, bucket: Int, index: Int) throws(PipelineError) -> [UInt8] {
     let bytesBlock = block(stripe, bucket, .idBytes), digits = Int(file.entries[bytesBlock].count)

@@ -35,12 +35,15 @@ struct BucketEvents {
   private(set) var eventCount = 0
   private var sources: [(source: EventSource, firstNumber: Int)] = []
   private var bucket = 0
+  /// By how many seconds a wall clock may be set back: never by more than a day, and in UTC not at all.
+  private(set) var clockSetBackMax: Int64 = 0
 
   /// An event that was dropped, or is not visible as of the day.
   private static let skipped = UInt32.max
 
   mutating func load(bucket: Int, input: TransformInput) throws(PipelineError) {
     self.bucket = bucket
+    clockSetBackMax = input.zone.isUTC ? 0 : 86_400
     (ids, sources) = (TextColumn(), [])
     starts.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
@@ -178,8 +181,19 @@ struct BucketEvents {
 
   /// The transaction id of an event: what orders events of one second.
   func id(_ event: Event) throws(PipelineError) -> [UInt8] {
-    let at = (sources.lastIndex { $0.firstNumber <= event.number }) ?? 0
-    let (source, first) = sources[at]
-    return try source.segment.id(stripe: source.stripe, bucket: bucket, index: event.number - first)
+    let (source, index) = place(of: event)
+    return try source.segment.id(stripe: source.stripe, bucket: bucket, index: index)
+  }
+
+  /// Seconds since 1970, UTC.
+  func instant(_ event: Event) -> Int64 {
+    if clockSetBackMax == 0 { return event.second }
+    let (source, index) = place(of: event)
+    return source.segment.time(stripe: source.stripe, bucket: bucket, index: index) ?? event.second
+  }
+
+  private func place(of event: Event) -> (source: EventSource, index: Int) {
+    let (source, first) = sources[sources.lastIndex { $0.firstNumber <= event.number } ?? 0]
+    return (source, event.number - first)
   }
 }

@@ -55,7 +55,8 @@ struct ChurnPass {
       if joined < lostMonth && backMonth > lostMonth { partials.lostOfOpening[partials.place(lostMonth)] += 1 }
       if i < last {
         partials.regained[partials.place(backMonth)] += 1
-        joined = backMonth
+        // Who is back in the same month was there at its opening if he was before.
+        if backMonth > lostMonth { joined = backMonth }
       }
     }
   }

@@ -341,26 +341,32 @@ struct CustomerPass {
     columns.lastChannel.append(try channel(bucket, from, to, isFirst: false, distinct))
   }
 
-  /// The channel of the first purchase in the given order that has one; where several have the same second, of the one with the smallest
-  /// (for the last purchase: greatest) transaction id.
+  /// The channel of the first purchase in the given order that has one. The order is by the wall clock; where that may be set back, and
+  /// among purchases of one second, instant, then transaction id decide (for the last purchase: the greatest), then the channel's name.
   private func channel(_ bucket: BucketEvents, _ from: Int, _ to: Int, isFirst: Bool, _ distinct: Int) throws(PipelineError) -> UInt16 {
-    var best: Event?
-    var bestID: [UInt8] = []
+    var first: Event?
+    var candidates: [Event] = []
     for step in 0..<to - from {
       let event = bucket.events[isFirst ? from + step : to - 1 - step]
       if event.isRefund || event.channel == 0 { continue }
-      guard let found = best else {
-        best = event
+      guard let found = first else {
+        first = event
         if distinct == 1 { break }
         continue
       }
-      if event.second != found.second { break }
-      if event.channel == found.channel && bestID.isEmpty { continue }
-      if bestID.isEmpty { bestID = try bucket.id(found) }
-      let id = try bucket.id(event)
-      if isFirst ? id.lexicographicallyPrecedes(bestID) : bestID.lexicographicallyPrecedes(id) { (best, bestID) = (event, id) }
+      if abs(event.second - found.second) > bucket.clockSetBackMax { break }
+      if candidates.isEmpty { candidates.append(found) }
+      candidates.append(event)
     }
-    return best?.channel ?? 0
+    guard var best = first, candidates.contains(where: { $0.channel != best.channel }) else { return first?.channel ?? 0 }
+    var bestKey = (bucket.instant(best), try bucket.id(best))
+    for event in candidates.dropFirst() {
+      let key = (bucket.instant(event), try bucket.id(event))
+      let isEarlier =
+        key.0 != bestKey.0 ? key.0 < bestKey.0 : key.1 != bestKey.1 ? key.1.lexicographicallyPrecedes(bestKey.1) : event.channel < best.channel
+      if isEarlier == isFirst { (best, bestKey) = (event, key) }
+    }
+    return best.channel
   }
 
   private mutating func appendHabits(_ s: Sums) {

@@ -9,17 +9,18 @@ struct Words: Sendable {
   let translation: [[UInt16]]
 
   init(_ lists: [[String]], field: String) throws(PipelineError) {
-    var all = Set<String>()
-    for list in lists { all.formUnion(list.dropFirst()) }
-    let sorted = all.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    // By bytes: strings compare by what they look like, and of two spellings the one would stand that came first.
+    var all = Set<[UInt8]>()
+    for list in lists { all.formUnion(list.dropFirst().map { Array($0.utf8) }) }
+    let sorted = all.sorted { $0.lexicographicallyPrecedes($1) }
     guard sorted.count <= 65_535 else {
       throw PipelineError(
         .badInput, "\(field): \(sorted.count) distinct values over all dumps, at most 65535 fit",
         fix: "map another column, or none: feeds.transactions.columns.\(field): null")
     }
-    var numbers: [String: UInt16] = [:]
+    var numbers: [[UInt8]: UInt16] = [:]
     for (i, word) in sorted.enumerated() { numbers[word] = UInt16(i + 1) }
-    words = [""] + sorted
-    translation = lists.map { list in list.enumerated().map { $0 == 0 ? 0 : numbers[$1] ?? 0 } }
+    words = [""] + sorted.map { String(decoding: $0, as: UTF8.self) }
+    translation = lists.map { list in list.enumerated().map { $0 == 0 ? 0 : numbers[Array($1.utf8)] ?? 0 } }
   }
 }

@@ -2,7 +2,7 @@
 ///
 /// A value scores at least k + 1 when at least ⌈k · n / 5⌉ values are smaller, that is, when it is greater than the value at that place of
 /// the sorted column: four thresholds say everything, and each is one selection.
-func quintileScores(_ values: [Int64]) -> [Int32] {
+package func quintileScores(_ values: [Int64]) -> [Int32] {
   let n = values.count
   if n == 0 { return [] }
   var sorted = values

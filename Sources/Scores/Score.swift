@@ -42,7 +42,7 @@ package func score(_ features: FeatureSet) throws(PipelineError) -> ScoreSet {
       ColumnDefinition("rfm_segment", .text, "one of the 11 RFM segments", nullWhen: none),
       .code(segments, dictionary: [""] + rfmSegments.map(\.name)), isPresent: bought),
   ]
-  return ScoreSet(columns: columns, segments: summarise(segments, table))
+  return ScoreSet(columns: columns, segments: try summarise(segments, table))
 }
 
 private func scores(_ values: [Int64], _ bought: [Bool]?) -> [Int32] {
@@ -61,19 +61,29 @@ private func segmentNumbers(_ r: [Int32], _ f: [Int32], _ m: [Int32]) -> [UInt16
   return r.indices.map { byCode[Int(r[$0] * 100 + f[$0] * 10 + m[$0])] }
 }
 
-private func summarise(_ segments: [UInt16], _ table: Table) -> [SegmentSummary] {
+private func summarise(_ segments: [UInt16], _ table: Table) throws(PipelineError) -> [SegmentSummary] {
   var summaries = rfmSegments.map { SegmentSummary(segment: $0.name, meaning: $0.meaning) }
   guard case .int64(let gross)? = table["gross_minor"]?.values, case .int64(let net)? = table["net_minor"]?.values,
     case .int32(let purchases)? = table["purchases"]?.values, case .int32(let since)? = table["days_since_last"]?.values
-  else { return summaries }
+  else {
+    throw PipelineError(.badInput, "the features lack the columns that segments sum up", fix: "run `transform` again with this holdfast")
+  }
+  var grossSums = [Int128](repeating: 0, count: summaries.count), netSums = grossSums
   for row in segments.indices where segments[row] != 0 {
     let s = Int(segments[row]) - 1
     summaries[s].customers += 1
     summaries[s].purchases += Int64(purchases[row])
-    // The sums of all customers were shown to fit by the months' sums.
-    summaries[s].grossMinor &+= gross[row]
-    summaries[s].netMinor &+= net[row]
+    grossSums[s] += Int128(gross[row])
+    netSums[s] += Int128(net[row])
     summaries[s].daysSinceLastSum += Int64(since[row])
+  }
+  for s in summaries.indices {
+    guard let grossMinor = Int64(exactly: grossSums[s]), let netMinor = Int64(exactly: netSums[s]) else {
+      throw PipelineError(
+        .badInput, "the amounts of segment \(summaries[s].segment) add up to more than 2⁶³ minor units",
+        fix: "check the dumps' amounts and feeds.transactions.currency")
+    }
+    (summaries[s].grossMinor, summaries[s].netMinor) = (grossMinor, netMinor)
   }
   return summaries
 }
