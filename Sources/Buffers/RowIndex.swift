@@ -24,7 +24,7 @@ import CShims
   /// Line breaks before `usedUpTo`.
   package private(set) var lineCount = 0
 
-  private enum State { case outside, quoted, quoteSeen }
+  private enum State { case outside, quoted, quoteSeen, returnSeen }
   private var state = State.outside
   private var fieldFlag: UInt32 = 0
   private var rowQuoted: UInt32 = 0
@@ -134,6 +134,8 @@ import CShims
           if byte == newline { lines &+= 1 }
           continue
         }
+        // Behind a closing quote a carriage return belongs to the row's end, or to nothing.
+        if state == .returnSeen && byte == delimiter { fieldFlag = Self.malformedFlag }
         state = .outside
         endField(i)
         if byte == newline { endRow(fields: fields, position: i + 1) }
@@ -144,22 +146,25 @@ import CShims
         guard byte == quote else { continue }
         // Safety: entry `fields` was written; it is where this field starts.
         let isAtStart = unsafe Int(fieldEnds.base[fields] & Self.positionMask) == i
+        // Elsewhere a quote stands for itself, as in 37°36'37.8"N.
+        guard isAtStart else { continue }
         rowQuoted = Self.rowFlag
-        if isAtStart {
-          state = .quoted
-          fieldFlag = Self.quotedFlag
-        } else {
-          fieldFlag = Self.malformedFlag
-        }
+        state = .quoted
+        fieldFlag = Self.quotedFlag
       case .quoted:
         if byte == quote { state = .quoteSeen }
       case .quoteSeen:
         if byte == quote {
           state = .quoted
-        } else if byte != UInt8(ascii: "\r") {
+        } else if byte == UInt8(ascii: "\r") {
+          state = .returnSeen
+        } else {
           fieldFlag = Self.malformedFlag
           state = .outside
         }
+      case .returnSeen:
+        fieldFlag = Self.malformedFlag
+        state = .outside
       }
     }
   }
