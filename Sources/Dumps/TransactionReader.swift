@@ -85,6 +85,7 @@ package final class TransactionReader {
       var first = 0
       if header == nil {
         if index.rowCount == 0 && !chunk.isLastPiece {
+          textBefore += Int64(chunk.textCount)
           used = index.usedUpTo
           continue
         }
@@ -152,7 +153,7 @@ package final class TransactionReader {
     guard let batch, let header else { return }
     batch.locate(index, chunk, first: first, count: count)
     parse(batch, header)
-    if columns.overflowed(categories, channels) != nil { throw tooManyWords() }
+    if columns.overflowed(categories, channels, kindWords) != nil { throw tooManyWords() }
     try keepRejects(batch, count: count)
     order.sort(batch, buckets: columns.buckets)
     batch.lines(of: index, base: linesBefore + 1, into: columns.lines)
@@ -195,7 +196,7 @@ package final class TransactionReader {
 
   private func tooManyWords() -> PipelineError {
     PipelineError(
-      .badInput, "\(path): category or channel has more than \(WordList.countMax) distinct values",
+      .badInput, "\(path): category, channel or kind has more than \(WordList.countMax) distinct values",
       fix: "map another column, or none: feeds.transactions.columns.category: null")
   }
 
