@@ -62,6 +62,13 @@ let package = Package(
       name: "holdfast",
       dependencies: ["Workflow", "Events", "Features", "Scores", "Metrics", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["Buffers"], path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "BuffersTests", dependencies: ["Buffers", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
+    .testTarget(name: "ColumnsTests", dependencies: ["Buffers", "Columns", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "DumpsTests", dependencies: ["Buffers", "Columns", "Dumps", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "EventsTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "PopulationsTests", dependencies: ["Buffers", "Columns", "Populations"], swiftSettings: strict),
   ]
 )
