@@ -10,12 +10,14 @@ package struct ReaderOptions: Sendable {
   package var key: HashKey
   /// Rows that are gathered before they are packed and written: bounds the memory of a dump of any size.
   package var stripeRowsMax: Int
+  /// Text that they may be made of: rows may be a thousand times longer than usual.
+  package var stripeBytesMax: Int
   /// Rejects beyond this many are counted but not kept.
   package var rejectsKeptMax: Int
 
   package init(
     mapping: TransactionMapping, dialect: Dialect, zone: ZoneTable, bucketCount: Int, key: HashKey, stripeRowsMax: Int = 1 << 20,
-    rejectsKeptMax: Int = 100_000
+    stripeBytesMax: Int = 256 << 20, rejectsKeptMax: Int = 100_000
   ) {
     self.mapping = mapping
     self.dialect = dialect
@@ -23,6 +25,7 @@ package struct ReaderOptions: Sendable {
     self.bucketCount = bucketCount
     self.key = key
     self.stripeRowsMax = stripeRowsMax
+    self.stripeBytesMax = stripeBytesMax
     self.rejectsKeptMax = rejectsKeptMax
   }
 }
@@ -53,6 +56,8 @@ package final class TransactionReader {
   /// Line breaks before the current chunk's text, and the text offset of its own start.
   private var linesBefore: Int64 = 0
   private var textBefore: Int64 = 0
+  /// `textBefore` when the last stripe was flushed.
+  private var textFlushed: Int64 = 0
 
   private let columns = BatchColumns()
 
@@ -101,6 +106,7 @@ package final class TransactionReader {
       try checkEnd(chunk)
       linesBefore += Int64(index.lineCount)
       textBefore += Int64(chunk.textCount)
+      if stripe.rowCount > 0 && textBefore - textFlushed >= Int64(options.stripeBytesMax) { try flushStripe(flush) }
       used = index.usedUpTo
       progress(self)
     }
@@ -112,6 +118,7 @@ package final class TransactionReader {
   private func flushStripe(_ flush: (TransactionStripe) throws(PipelineError) -> Void) throws(PipelineError) {
     try flush(stripe)
     stripe.removeAll()
+    textFlushed = textBefore
   }
 
   private func next(usedUpTo used: Int) throws(PipelineError) -> TextChunk? {

@@ -28,14 +28,15 @@ struct Reading {
 /// One bucket, so that the events stay in the order of the dump.
 func read(
   _ path: String, mapping: TransactionMapping = TransactionMapping(discount: nil, cost: nil, category: nil, channel: nil, kind: nil),
-  dialect: Dialect = Dialect(), zone: String = "UTC", pipelined: Bool = false, stripeRowsMax: Int = 1 << 20, rejectsKeptMax: Int = 100_000
+  dialect: Dialect = Dialect(), zone: String = "UTC", pipelined: Bool = false, stripeRowsMax: Int = 1 << 20,
+  stripeBytesMax: Int = 256 << 20, rejectsKeptMax: Int = 100_000
 ) throws -> Reading {
   guard let zone = ZoneTable(name: zone) else { preconditionFailure("zone") }
   let reader = try TransactionReader(
     path: path,
     options: ReaderOptions(
       mapping: mapping, dialect: dialect, zone: zone, bucketCount: 1, key: HashKey(k0: 1, k1: 2), stripeRowsMax: stripeRowsMax,
-      rejectsKeptMax: rejectsKeptMax),
+      stripeBytesMax: stripeBytesMax, rejectsKeptMax: rejectsKeptMax),
     pipelined: pipelined)
   var events: [Event] = [], stripes = 0
   let facts = try reader.read(

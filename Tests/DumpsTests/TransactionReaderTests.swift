@@ -87,6 +87,12 @@ import Testing
     #expect(one.events.allSatisfy { $0.id == "t\($0.line - 2)" })
   }
 
+  @Test func `rows that are a thousand times longer than usual do not gather without bound`() throws {
+    let text = header + (0..<80).map { "t\($0),\(String(repeating: "c", count: 50_000))\($0),2024-03-01,1\n" }.joined()
+    let path = try folder.write("wide.csv", text), one = try read(path), many = try read(path, stripeBytesMax: 1 << 20)
+    #expect(one.stripes == 1 && many.stripes == 4 && many.events == one.events && many.events.count == 80)
+  }
+
   // MARK: rejects
 
   @Test func `each bad row is rejected with its line, byte offset, column, reason and bytes`() throws {
