@@ -79,16 +79,17 @@ final class Stores {
         let starts = segment.bucketStarts(stripe: stripe), dropped = Set(deduplicated ? lost[s][stripe] : [])
         for bucket in 0..<store.parameters.bucketCount {
           let columns = try segment.events(stripe: stripe, bucket: bucket), lines = try segment.lines(stripe: stripe, bucket: bucket)
+          let column = try segment.customers(stripe: stripe, bucket: bucket)
           var customers: [String] = [], at = 0
-          for length in columns.customerLengths {
-            customers.append(String(decoding: columns.customerBytes[at..<at + Int(length)], as: UTF8.self))
+          for length in column.lengths {
+            customers.append(String(decoding: column.bytes[at..<at + Int(length)], as: UTF8.self))
             at += Int(length)
           }
           for i in columns.times.indices where !dropped.contains(UInt32(starts[bucket] + i)) {
             events.append(
               StoredEvent(
                 dump: names[segment.sha256] ?? "?", line: lines[i], id: String(decoding: try segment.id(stripe: stripe, bucket: bucket, index: i), as: UTF8.self),
-                customer: customers[Int(columns.customers[i])], time: columns.times[i], amount: columns.amounts[i],
+                customer: customers[Int(column.codes[i])], time: columns.times[i], amount: columns.amounts[i],
                 category: segment.categories[Int(columns.categories[i])], kind: columns.kinds[i]))
           }
         }
