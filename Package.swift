@@ -67,7 +67,8 @@ let package = Package(
       swiftSettings: strict),
     // Slow and obvious programs that compute from the dumps what the stages must give, for the tests to compare with.
     .target(name: "Twins", dependencies: ["Columns", "Dumps", "Events"], path: "Tests/Twins", swiftSettings: strict),
-    .testTarget(name: "FeaturesTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Twins"], swiftSettings: strict),
+    .testTarget(
+      name: "FeaturesTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Twins"], swiftSettings: strict),
     .testTarget(
       name: "ScoresTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Scores", "Twins"], swiftSettings: strict),
     .testTarget(

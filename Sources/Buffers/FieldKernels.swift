@@ -25,7 +25,7 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
   // Safety: written by `locate`, read by the kernels, both for rows below `rowCount` only.
   let starts: [UnsafeMutablePointer<UInt32>]
   let ends: [UnsafeMutablePointer<UInt32>]
-  private var rows = 0 ..< 0
+  private var rows = 0..<0
   private(set) var chunk: TextChunk?
 
   /// - Parameters:
@@ -54,7 +54,7 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
     precondition(count <= Self.capacity && first >= 0 && first + count <= index.rowCount)
     self.chunk = chunk
     rowCount = count
-    rows = first ..< first + count
+    rows = first..<first + count
     let fieldEnds = unsafe index.fieldEnds.base, rowEnds = unsafe index.rowEnds.base + first
     let wanted = UInt32(truncatingIfNeeded: columnCount), faults = unsafe faults.base, faultFields = unsafe faultFields.base
     let firstFields = unsafe firstFields.base
@@ -75,7 +75,9 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
       unsafe locate(fieldEnds + min(columns[f], max(0, columnsThere - 1)), isLast: columns[f] == columnCount - 1, f, chunk.base)
     }
     for r in unusual { unsafe locateUnusual(r, fieldEnds, rowEnds[r], rowEnds[r + 1] & ~RowIndex.rowFlag, chunk.base) }
-    for r in 0..<count where unsafe faults[r] == FieldFault.fieldCount.rawValue || faults[r] == FieldFault.malformedQuote.rawValue { clear(r) }
+    for r in 0..<count where unsafe faults[r] == FieldFault.fieldCount.rawValue || faults[r] == FieldFault.malformedQuote.rawValue {
+      clear(r)
+    }
   }
 
   /// One field of all rows: starts and ends from the separators.
@@ -203,14 +205,17 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
     let from = unsafe Int(index.fieldEnds.base[first] & RowIndex.positionMask)
     var to = unsafe Int(index.fieldEnds.base[last] & RowIndex.positionMask) - 1
     if unsafe to > from && chunk.base[to - 1] == UInt8(ascii: "\r") { to -= 1 }
-    return (chunk.copy(from: from, to: min(to, from + 4096)), from - chunk.dataStart, unsafe Int(index.rowLines.base[rows.lowerBound + row]))
+    return (
+      chunk.copy(from: from, to: min(to, from + 4096)), from - chunk.dataStart, unsafe Int(index.rowLines.base[rows.lowerBound + row])
+    )
   }
 
   /// How many fields row `row` has, and whether it is an empty line.
   package func shape(_ row: Int, of index: RowIndex) -> (fields: Int, isBlank: Bool) {
     let (bytes, _, _) = raw(row, of: index)
     // Safety: as in `locate`.
-    let fields = unsafe Int((index.rowEnds.base[rows.lowerBound + row + 1] & ~RowIndex.rowFlag) - (index.rowEnds.base[rows.lowerBound + row] & ~RowIndex.rowFlag))
+    let fields = unsafe Int(
+      (index.rowEnds.base[rows.lowerBound + row + 1] & ~RowIndex.rowFlag) - (index.rowEnds.base[rows.lowerBound + row] & ~RowIndex.rowFlag))
     return (fields, bytes.isEmpty && fields == 1)
   }
 

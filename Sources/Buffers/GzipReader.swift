@@ -164,7 +164,9 @@ package struct GzipFault: Error, Sendable, Hashable {
     let ready = unsafe UnsafeRawBufferPointer(start: input.base + inputStart, count: inputEnd - inputStart)
     let step: Inflater.Step
     do { step = try unsafe inflater.step(ready, into: output) } catch {
-      switch error { case .corrupt(let reason): throw fault(reason) }
+      switch error {
+      case .corrupt(let reason): throw fault(reason)
+      }
     }
     inputStart += step.consumed
     if step.consumed == 0 && step.produced == 0 && !step.isFinished {
@@ -204,7 +206,9 @@ package struct GzipFault: Error, Sendable, Hashable {
       words.append(word)
     }
     guard words[0] == memberCRC else { throw fault("the checksum (CRC-32) of a gzip member is wrong: the file is damaged") }
-    guard words[1] == UInt32(truncatingIfNeeded: memberBytes) else { throw fault("the length of a gzip member is wrong: the file is damaged") }
+    guard words[1] == UInt32(truncatingIfNeeded: memberBytes) else {
+      throw fault("the length of a gzip member is wrong: the file is damaged")
+    }
     textCRC = Inflater.combine(textCRC, memberCRC, secondCount: memberBytes)
     giveBack(ahead)
     try findNextMember()
@@ -240,7 +244,9 @@ package struct GzipFault: Error, Sendable, Hashable {
     }
     // gzip(1) and CPython take zero padding at the end for padding; anything else is not ours.
     while try fill(1) {
-      guard byte(0) == 0 else { throw fault("bytes behind the end of the gzip data: \(trailingZeros > 0 ? "not all zero" : "trailing garbage")") }
+      guard byte(0) == 0 else {
+        throw fault("bytes behind the end of the gzip data: \(trailingZeros > 0 ? "not all zero" : "trailing garbage")")
+      }
       inputStart += 1
       trailingZeros += 1
     }

@@ -74,7 +74,9 @@ extension FieldBatch {
   }
 
   /// Keyed hash of each row's identity: the bytes of a field, and a further word (0 unless `hasSuffix`).
-  package func identities(_ field: Int, hasSuffix: Bool, suffixes: borrowing Memory<UInt16>, key: HashKey, into hashes: borrowing Memory<IdentityHash>) {
+  package func identities(
+    _ field: Int, hasSuffix: Bool, suffixes: borrowing Memory<UInt16>, key: HashKey, into hashes: borrowing Memory<IdentityHash>
+  ) {
     guard let chunk else { return }
     let text = unsafe chunk.base
     // Safety: located positions.
@@ -126,7 +128,11 @@ extension FieldBatch {
       }
       let code = unsafe number(text + start, length, prefix)
       unsafe out[r] = code ?? 0
-      if let code { recent[place] = RecentWord(prefix: prefix, rest: rest, length: length, code: code) } else { batch.fail(r, .invalidText, field) }
+      if let code {
+        recent[place] = RecentWord(prefix: prefix, rest: rest, length: length, code: code)
+      } else {
+        batch.fail(r, .invalidText, field)
+      }
     }
   }
 

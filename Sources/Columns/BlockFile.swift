@@ -232,6 +232,7 @@ package final class BlockFile: Sendable {
   /// Up to 7 zeros stand behind a block, which no checksum covers.
   private func hasCleanPadding(_ block: Int) -> Bool {
     let end = entries[block].offset + entries[block].byteCount, count = Int((8 - end % 8) % 8)
-    return file.withBytes(Int(end), count) { bytes in values(bytes, count: count, as: UInt8.self)?.allSatisfy { $0 == 0 } ?? false } ?? false
+    return file.withBytes(Int(end), count) { bytes in values(bytes, count: count, as: UInt8.self)?.allSatisfy { $0 == 0 } ?? false }
+      ?? false
   }
 }

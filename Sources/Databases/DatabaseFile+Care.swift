@@ -30,7 +30,7 @@ extension DatabaseFile {
       return try read { connection in
         try String.fetchAll(connection, sql: "PRAGMA quick_check").filter { $0 != "ok" }
       }
-    } catch where error.exit == .badInput {
+    } catch  where error.exit == .badInput {
       // Damage can be such that the check itself does not get through.
       return [error.message]
     }

@@ -1,7 +1,8 @@
 import Buffers
 
 /// What was expected of a field and what stood there, in words that hold nothing of the value but the kind of its first wrong byte.
-func rejectReason(_ fault: FieldFault, bytes: [UInt8], fields: Int, columns: Int, mapping: TransactionMapping, fieldBytesMax: Int) -> String {
+func rejectReason(_ fault: FieldFault, bytes: [UInt8], fields: Int, columns: Int, mapping: TransactionMapping, fieldBytesMax: Int) -> String
+{
   switch fault {
   case .none: "sound"
   case .fieldCount: "expected \(columns) fields, found \(fields)"

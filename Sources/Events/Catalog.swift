@@ -75,7 +75,8 @@ final class Catalog: Sendable {
           load: LoadRecord(
             feed: row["feed"], path: row["path"], sha256: row["sha256"], fileBytes: row["file_bytes"], textBytes: row["text_bytes"],
             rowsRead: row["rows_read"], rowsLoaded: row["rows_stored"], rowsRejected: row["rows_rejected"], rowsDuplicate: 0,
-            rowsFiltered: row["rows_filtered"], firstEventAt: row["first_event_at"], lastEventAt: row["last_event_at"], runID: row["run_id"]),
+            rowsFiltered: row["rows_filtered"], firstEventAt: row["first_event_at"], lastEventAt: row["last_event_at"], runID: row["run_id"]
+          ),
           textCRC: UInt32(truncatingIfNeeded: row["text_crc"] as Int64), mapping: row["mapping"], segment: row["segment"])
       }
     }

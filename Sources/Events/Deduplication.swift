@@ -71,7 +71,8 @@ private struct IdentitySources: Sendable {
         let hashBytes = try segment.file.withBlock(block + 1) { bytes, _ in bytes.byteCount }
         let rowBytes = try segment.file.withBlock(block + 2) { bytes, _ in bytes.byteCount }
         guard let rows = starts.last, Int(offsets.last ?? 0) == rows, hashBytes == rows * 16, rowBytes == rows * 4 else {
-          throw PipelineError(.badInput, "\(segment.file.path): its identities do not fit its rows", fix: "remove it and load its dump again")
+          throw PipelineError(
+            .badInput, "\(segment.file.path): its identities do not fit its rows", fix: "remove it and load its dump again")
         }
         return Source(segment: s, stripe: t, offsets: offsets, bucketStarts: starts)
       }
@@ -111,9 +112,11 @@ private struct IdentitySources: Sendable {
     let row = segment.file.slice(segment.identityBlock(source.stripe) + 2, from: place, to: place + 1, as: UInt32.self)?.first ?? 0
     let bucket = (source.bucketStarts.firstIndex { $0 > Int(row) } ?? 1) - 1
     let index = Int(row) - source.bucketStarts[bucket]
-    guard let typed = try TypedRow(RowPlace(segment: source.segment, stripe: source.stripe, row: row), segment, bucket: bucket, index: index)
+    guard
+      let typed = try TypedRow(RowPlace(segment: source.segment, stripe: source.stripe, row: row), segment, bucket: bucket, index: index)
     else {
-      throw PipelineError(.badInput, "\(segment.file.path): row \(row) of stripe \(source.stripe) is not there", fix: "remove it and load its dump again")
+      throw PipelineError(
+        .badInput, "\(segment.file.path): row \(row) of stripe \(source.stripe) is not there", fix: "remove it and load its dump again")
     }
     return typed
   }

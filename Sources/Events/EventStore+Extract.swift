@@ -64,7 +64,8 @@ extension EventStore {
       }
       look.identity = identity
       guard isRegular else {
-        return failed(PipelineError(.badInput, "\(path): expected a regular file, found a folder, a device or a pipe", fix: "name dumps only"))
+        return failed(
+          PipelineError(.badInput, "\(path): expected a regular file, found a folder, a device or a pipe", fix: "name dumps only"))
       }
       let (name, entries) = contents.withLock { ($0.names[path], $0.entries) }
       let known = name.flatMap { name in entries.first { $0.load.sha256 == name.sha256 } }
@@ -152,7 +153,8 @@ extension EventStore {
       let reader = try TransactionReader(
         path: look.path,
         options: ReaderOptions(
-          mapping: options.mapping, dialect: options.dialect, zone: zone, bucketCount: parameters.bucketCount, key: key), pipelined: pipelined)
+          mapping: options.mapping, dialect: options.dialect, zone: zone, bucketCount: parameters.bucketCount, key: key),
+        pipelined: pipelined)
       let meta = SegmentMeta(feed: Self.feed, bucketCount: parameters.bucketCount, mapping: mappedFields(options.mapping))
       let writer = try SegmentWriter(path: "\(folder)/\(options.runID)-\(Self.freshMark())", meta: meta, threads: threads)
       result.identity = reader.identity
@@ -165,7 +167,8 @@ extension EventStore {
       (result.rowsRead, result.rowsRejected, result.rejects) = (reader.rowsRead, reader.rowsRejected, reader.rejects)
       result.writer = SealedSegment(writer)
       if let now = try? FileIdentity.of(look.path)?.identity, now != reader.identity {
-        throw PipelineError(.badInput, "\(look.path): changed while it was read", fix: "deliver dumps under another name and rename them when whole")
+        throw PipelineError(
+          .badInput, "\(look.path): changed while it was read", fix: "deliver dumps under another name and rename them when whole")
       }
     } catch {
       result.error = error
@@ -228,7 +231,9 @@ extension EventStore {
       return outcome
     }
     outcome.kind = look.replaces == nil ? .loaded : .replaced
-    try commit(sealed, Catalog.Entry(load: load, textCRC: facts.textCRC, mapping: mapping, segment: ""), identity, read.rejects, look.replaces, options)
+    try commit(
+      sealed, Catalog.Entry(load: load, textCRC: facts.textCRC, mapping: mapping, segment: ""), identity, read.rejects, look.replaces,
+      options)
     return outcome
   }
 

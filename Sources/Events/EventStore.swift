@@ -40,7 +40,8 @@ package final class EventStore: Sendable {
     self.directory = directory
     folder = directory + "/events/" + Self.feed
     guard let zone = ZoneTable(name: wanted.timeZone) else {
-      throw PipelineError(.badPipeline, "time_zone: \(wanted.timeZone.debugDescription) is no known zone", fix: "use an IANA name such as Europe/Berlin")
+      throw PipelineError(
+        .badPipeline, "time_zone: \(wanted.timeZone.debugDescription) is no known zone", fix: "use an IANA name such as Europe/Berlin")
     }
     self.zone = zone
     do { try makeFolder(folder) } catch { throw storeFault(error) }
@@ -48,8 +49,12 @@ package final class EventStore: Sendable {
     (parameters, key) = try catalog.parameters(wanted)
     guard parameters == wanted else {
       var differences: [String] = []
-      if parameters.bucketCount != wanted.bucketCount { differences.append("store.buckets: the store has \(parameters.bucketCount), asked for \(wanted.bucketCount)") }
-      if parameters.timeZone != wanted.timeZone { differences.append("time_zone: the store has \(parameters.timeZone), asked for \(wanted.timeZone)") }
+      if parameters.bucketCount != wanted.bucketCount {
+        differences.append("store.buckets: the store has \(parameters.bucketCount), asked for \(wanted.bucketCount)")
+      }
+      if parameters.timeZone != wanted.timeZone {
+        differences.append("time_zone: the store has \(parameters.timeZone), asked for \(wanted.timeZone)")
+      }
       throw PipelineError(
         .badPipeline, "\(directory): fixed when the store was made, and now different", details: differences,
         fix: "put the old values back, or load all dumps into a new state folder")

@@ -39,7 +39,8 @@ package final class SegmentReader: Sendable {
   ) throws(PipelineError) -> [T] {
     let values = try file.integers(block(stripe, bucket, column), as: T.self)
     guard values.count == rows else {
-      throw PipelineError(.badInput, "\(file.path): the columns of bucket \(bucket) differ in length", fix: "remove it and load its dump again")
+      throw PipelineError(
+        .badInput, "\(file.path): the columns of bucket \(bucket) differ in length", fix: "remove it and load its dump again")
     }
     return values
   }
@@ -76,7 +77,8 @@ package final class SegmentReader: Sendable {
   }
 
   private func doesNotFit(_ bucket: Int) -> PipelineError {
-    PipelineError(.badInput, "\(file.path): bucket \(bucket) names customers or words that are not there", fix: "remove it and load its dump again")
+    PipelineError(
+      .badInput, "\(file.path): bucket \(bucket) names customers or words that are not there", fix: "remove it and load its dump again")
   }
 
   /// Lines in the dump of one bucket's events.
@@ -125,7 +127,8 @@ package final class SegmentReader: Sendable {
     if !meta.hasIdentity { return [] }
     let offsets = try file.plain(identityBlock(stripe), as: UInt32.self)
     guard offsets.count == SegmentFormat.partitionCount + 1, zip(offsets, offsets.dropFirst()).allSatisfy(<=) else {
-      throw PipelineError(.badInput, "\(file.path): the partitions of its identities are not in order", fix: "remove it and load its dump again")
+      throw PipelineError(
+        .badInput, "\(file.path): the partitions of its identities are not in order", fix: "remove it and load its dump again")
     }
     return offsets
   }

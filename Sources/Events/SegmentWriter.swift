@@ -69,7 +69,8 @@ final class SegmentWriter {
 func storeFault(_ fault: SystemFault) -> PipelineError {
   PipelineError(
     .inputOutput, "event store: \(fault)", details: ["what was published before stays as it is"],
-    fix: fault.code == 28 || fault.code == 122 ? "free disk space, then run again" : "check the disk and the rights of the state folder, then run again")
+    fix: fault.code == 28 || fault.code == 122
+      ? "free disk space, then run again" : "check the disk and the rights of the state folder, then run again")
 }
 
 /// Packs one bucket of a stripe at a time; the buckets are independent, so several threads may each pack another one.

@@ -47,7 +47,9 @@ struct TypedRow {
     var names: [String] = []
     if update != other.update { names.append("updated_at") }
     if customer != other.customer { names.append("customer_id") }
-    for (i, name) in ["occurred_at", "kind", "amount", "discount", "cost"].enumerated() where numbers[i] != other.numbers[i] { names.append(name) }
+    for (i, name) in ["occurred_at", "kind", "amount", "discount", "cost"].enumerated() where numbers[i] != other.numbers[i] {
+      names.append(name)
+    }
     if category != other.category { names.append("category") }
     if channel != other.channel { names.append("channel") }
     return names

@@ -67,14 +67,18 @@ struct BucketEvents {
     let begin = next, visibleCount = next.last ?? 0
     eventCount = visibleCount
     if events.count < visibleCount {
-      events.append(contentsOf: repeatElement(Event(second: 0, amount: 0, discount: 0, cost: 0, category: 0, channel: 0, place: 0), count: visibleCount - events.count))
+      events.append(
+        contentsOf: repeatElement(
+          Event(second: 0, amount: 0, discount: 0, cost: 0, category: 0, channel: 0, place: 0), count: visibleCount - events.count))
     }
     for (p, codes) in customers.enumerated() { try scatter(codes, p, input, &next) }
     group(begin, next, TextColumn(offsets: table.offsets, bytes: table.bytes))
   }
 
   /// The bucket's number of each event's customer, or `skipped`.
-  private func visible(_ codes: [UInt32], _ global: [UInt32], _ source: EventSource, _ input: TransformInput) throws(PipelineError) -> [UInt32] {
+  private func visible(_ codes: [UInt32], _ global: [UInt32], _ source: EventSource, _ input: TransformInput) throws(PipelineError)
+    -> [UInt32]
+  {
     var codes = codes
     let first = source.bucketStarts[bucket], last = source.bucketStarts[bucket + 1]
     Self.translate(&codes, global)

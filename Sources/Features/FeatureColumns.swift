@@ -82,7 +82,8 @@ struct Assembler {
   private var boughtFlags: [Bool]?
 
   private mutating func int(
-    _ name: String, _ kind: ColumnDefinition.Kind = .integer, _ unit: String, _ meaning: String, _ path: WritableKeyPath<CustomerColumns, [Int32]>,
+    _ name: String, _ kind: ColumnDefinition.Kind = .integer, _ unit: String, _ meaning: String,
+    _ path: WritableKeyPath<CustomerColumns, [Int32]>,
     _ flags: [Bool]?, _ nullWhen: String
   ) {
     guard wanted(name) else { return }
@@ -97,7 +98,8 @@ struct Assembler {
   }
 
   private mutating func real(
-    _ name: String, _ unit: String, _ meaning: String, _ path: WritableKeyPath<CustomerColumns, [Double]>, _ flags: [Bool]?, _ nullWhen: String
+    _ name: String, _ unit: String, _ meaning: String, _ path: WritableKeyPath<CustomerColumns, [Double]>, _ flags: [Bool]?,
+    _ nullWhen: String
   ) {
     guard wanted(name) else { return }
     table.append(Column(ColumnDefinition(name, .real, unit: unit, meaning, nullWhen: nullWhen), .double(take(path)), isPresent: flags))
@@ -126,7 +128,9 @@ struct Assembler {
     money("discount_minor", "Σ discount of purchases", \.discount, knowsDiscount, noDiscount)
     let hasList = presence(take(\.hasList))
     real("discount_share", "share 0…1", "discount ÷ list", \.discountShare, hasList, noDiscount + ", or list is 0")
-    real("full_price_share", "share 0…1", "purchases without a discount ÷ those whose discount is known", \.fullPriceShare, knowsDiscount, noDiscount)
+    real(
+      "full_price_share", "share 0…1", "purchases without a discount ÷ those whose discount is known", \.fullPriceShare, knowsDiscount,
+      noDiscount)
     money("cost_minor", "Σ cost of purchases − Σ cost of refunds, where known", \.cost, knowsCost, noCost)
     money("margin_minor", "net − cost, over the rows whose cost is known; a refund gives its cost back", \.margin, knowsCost, noCost)
     real("mean_order_minor", "minor", "gross ÷ purchases", \.meanOrder, bought, neverBought)
@@ -154,9 +158,12 @@ struct Assembler {
     real("gap_std_days", "days", "standard deviation (n − 1) of the gaps", \.gapStd, two, "fewer than 3 purchase days")
     int("gap_p90_days", .integer, "days", "90th percentile (nearest rank) of the gaps", \.gapP90, one, noGap)
     int(
-      "rhythm_days", .integer, "days", "H: expected longest gap, 14…365: the own 90th percentile from 5 gaps on, shrunk to the favourite category's below",
+      "rhythm_days", .integer, "days",
+      "H: expected longest gap, 14…365: the own 90th percentile from 5 gaps on, shrunk to the favourite category's below",
       \.rhythm, bought, neverBought)
-    int("overdue_days", .integer, "days", "days since the newest purchase beyond the rhythm; 0 when not overdue", \.overdue, bought, neverBought)
+    int(
+      "overdue_days", .integer, "days", "days since the newest purchase beyond the rhythm; 0 when not overdue", \.overdue, bought,
+      neverBought)
     real("overdue_ratio", "ratio", "days since the newest purchase ÷ rhythm", \.overdueRatio, bought, neverBought)
   }
 
@@ -164,14 +171,20 @@ struct Assembler {
     let category = presence(take(\.knowsCategory)), channel = presence(take(\.knowsChannel))
     let noCategory = "no purchase of the customer names a category", noChannel = "no purchase of the customer names a channel"
     int("categories", .integer, "count", "distinct categories bought", \.categories, category, noCategory)
-    words("favourite_category", "category of most purchases; among equals the first by name", \.favouriteCategory, categories, category, noCategory)
-    real("favourite_category_share", "share 0…1", "its purchases ÷ those that name a category", \.favouriteCategoryShare, category, noCategory)
+    words(
+      "favourite_category", "category of most purchases; among equals the first by name", \.favouriteCategory, categories, category,
+      noCategory)
+    real(
+      "favourite_category_share", "share 0…1", "its purchases ÷ those that name a category", \.favouriteCategoryShare, category, noCategory)
     words("first_channel", "channel of the first purchase that names one", \.firstChannel, channels, channel, noChannel)
     words("last_channel", "channel of the newest purchase that names one", \.lastChannel, channels, channel, noChannel)
     int("channels", .integer, "count", "distinct channels bought through", \.channels, channel, noChannel)
   }
 
-  private mutating func words(_ name: String, _ meaning: String, _ path: WritableKeyPath<CustomerColumns, [UInt16]>, _ words: [String], _ flags: [Bool]?, _ nullWhen: String) {
+  private mutating func words(
+    _ name: String, _ meaning: String, _ path: WritableKeyPath<CustomerColumns, [UInt16]>, _ words: [String], _ flags: [Bool]?,
+    _ nullWhen: String
+  ) {
     guard wanted(name) else { return }
     table.append(Column(ColumnDefinition(name, .text, meaning, nullWhen: nullWhen), .code(take(path), dictionary: words), isPresent: flags))
   }
@@ -179,9 +192,12 @@ struct Assembler {
   mutating func addHabits() {
     let hour = presence(take(\.knowsHour))
     int(
-      "favourite_hour", .integer, "hour 0…23", "hour of most purchases, of those with a time of day other than 00:00:00; among equals the earliest",
+      "favourite_hour", .integer, "hour 0…23",
+      "hour of most purchases, of those with a time of day other than 00:00:00; among equals the earliest",
       \.favouriteHour, hour, "no purchase has a time of day other than 00:00:00")
-    int("favourite_weekday", .integer, "1 Monday … 7 Sunday", "weekday of most purchases; among equals the first", \.favouriteWeekday, bought, neverBought)
+    int(
+      "favourite_weekday", .integer, "1 Monday … 7 Sunday", "weekday of most purchases; among equals the first", \.favouriteWeekday, bought,
+      neverBought)
     real("weekend_share", "share 0…1", "purchases on Saturdays and Sundays ÷ purchases", \.weekendShare, bought, neverBought)
     int("cohort_month", .month, "", "month of the first purchase", \.cohort, bought, neverBought)
   }

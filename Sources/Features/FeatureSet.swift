@@ -32,7 +32,8 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
   var partials = MetricPartials(months: input.months)
   for bucket in buckets where !partials.add(bucket.partials) {
     throw PipelineError(
-      .badInput, "the amounts of a month add up to more than 2⁶³ minor units", fix: "check the dumps' amounts and feeds.transactions.currency")
+      .badInput, "the amounts of a month add up to more than 2⁶³ minor units",
+      fix: "check the dumps' amounts and feeds.transactions.currency")
   }
   let (customers, runStarts) = try assemble(buckets, input)
   guard case .text(let ids)? = customers["customer_id"]?.values else {
@@ -58,7 +59,8 @@ struct BucketFeatures: Sendable {
 }
 
 private func firstPass(_ bucketCount: Int, _ input: TransformInput) throws(PipelineError) -> [BucketFeatures] {
-  let results = parallelMap(bucketCount, threads: input.options.threads, space: { BucketEvents() }) { b, events -> Result<BucketFeatures, PipelineError> in
+  let results = parallelMap(bucketCount, threads: input.options.threads, space: { BucketEvents() }) {
+    b, events -> Result<BucketFeatures, PipelineError> in
     Result { () throws(PipelineError) in
       try events.load(bucket: b, input: input)
       var pass = CustomerPass(input)

@@ -79,6 +79,7 @@ struct IdentifierOrder {
   }
 
   private static func precedesSlowly(_ a: Int, _ b: Int, _ ids: TextColumn) -> Bool {
-    ids.bytes[Int(ids.offsets[a])..<Int(ids.offsets[a + 1])].lexicographicallyPrecedes(ids.bytes[Int(ids.offsets[b])..<Int(ids.offsets[b + 1])])
+    ids.bytes[Int(ids.offsets[a])..<Int(ids.offsets[a + 1])].lexicographicallyPrecedes(
+      ids.bytes[Int(ids.offsets[b])..<Int(ids.offsets[b + 1])])
   }
 }

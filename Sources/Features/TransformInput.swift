@@ -34,7 +34,8 @@ struct TransformInput: Sendable {
   var hasCategory: Bool
   var hasChannel: Bool
 
-  init(_ store: EventStore, _ segments: [SegmentReader], _ deduplication: Deduplication, _ options: TransformOptions) throws(PipelineError) {
+  init(_ store: EventStore, _ segments: [SegmentReader], _ deduplication: Deduplication, _ options: TransformOptions) throws(PipelineError)
+  {
     let categories = try Words(segments.map(\.categories), field: "category")
     let channels = try Words(segments.map(\.channels), field: "channel")
     let end = (Int64(options.asOf.number) + 1) * 86_400

@@ -36,7 +36,8 @@ struct TransactionTimeline: Sendable {
 
   /// The first purchase on the day when the life starts, the others evenly over it; at an hour around three in the afternoon.
   /// No two purchases of a customer share a second (but for the very last of the window), so that "the last one" is always one.
-  private static func drawTimes(of customer: Int, _ lives: CustomerLives, _ draws: Draws, _ windowSeconds: Int, into times: inout [UInt32]) {
+  private static func drawTimes(of customer: Int, _ lives: CustomerLives, _ draws: Draws, _ windowSeconds: Int, into times: inout [UInt32])
+  {
     times.removeAll(keepingCapacity: true)
     let first = lives.firstPurchases[customer]
     let start = Double(lives.starts[customer])

@@ -22,7 +22,8 @@ package func score(_ features: FeatureSet) throws(PipelineError) -> ScoreSet {
   guard case .int32(let lastDay)? = table["last_purchase"]?.values, case .int32(let frequency)? = table["frequency"]?.values,
     case .int64(let net)? = table["net_minor"]?.values
   else {
-    throw PipelineError(.badInput, "the features lack last_purchase, frequency or net_minor", fix: "run `transform` again with this holdfast")
+    throw PipelineError(
+      .badInput, "the features lack last_purchase, frequency or net_minor", fix: "run `transform` again with this holdfast")
   }
   let bought = table["last_purchase"]?.isPresent
   let recencyScore = scores(lastDay.map(Int64.init), bought), frequencyScore = scores(frequency.map(Int64.init), bought)

@@ -11,7 +11,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2, 64, 1024]) func `rows grouped by bucket are those of a plain grouping, in the order of the text`(bucketCount: Int) throws {
+  @Test(arguments: [1, 2, 64, 1024]) func `rows grouped by bucket are those of a plain grouping, in the order of the text`(bucketCount: Int)
+    throws
+  {
     var random = Seeded(UInt64(bucketCount))
     let rows = rows(30_000, &random)
     let buckets = Memory<UInt16>(capacity: FieldBatch.capacity), values = Memory<Int64>(capacity: FieldBatch.capacity)
@@ -38,7 +40,8 @@ import Testing
         let sameValues = column.withBucket(b) { found in found.indices.allSatisfy { found[$0] == expected[b][$0].value } }
         let sameBuckets = small.withBucket(b) { found in found.indices.allSatisfy { found[$0] == UInt16(b) } }
         let sameText = text.withBucket(b) { bytes, lengths in
-          copyBytes(bytes) == Array(expected[b].map(\.id).joined()) && lengths.indices.allSatisfy { lengths[$0] == UInt32(expected[b][$0].id.count) }
+          copyBytes(bytes) == Array(expected[b].map(\.id).joined())
+            && lengths.indices.allSatisfy { lengths[$0] == UInt32(expected[b][$0].id.count) }
         }
         #expect(sameValues && sameBuckets && sameText)
       }
@@ -50,7 +53,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [2, 256]) func `identities sorted into partitions are all there, each with its row, by the top bits`(partitionCount: Int) throws {
+  @Test(arguments: [2, 256]) func `identities sorted into partitions are all there, each with its row, by the top bits`(partitionCount: Int)
+    throws
+  {
     var random = Seeded(52)
     let rows = rows(20_000, &random), key = HashKey(k0: 5, k1: 6), bucketCount = 8
     let buckets = Memory<UInt16>(capacity: FieldBatch.capacity), hashes = Memory<IdentityHash>(capacity: FieldBatch.capacity)
@@ -83,13 +88,17 @@ import Testing
 
   private func unpacked(_ packed: PackedIntegers) -> [Int64]? {
     // Safety: plain bytes.
-    unsafe unpackIntegers(packed.bytes.span.bytes, base: packed.base, width: packed.width, hasNulls: packed.hasNulls, count: packed.count, as: Int64.self)
+    unsafe unpackIntegers(
+      packed.bytes.span.bytes, base: packed.base, width: packed.width, hasNulls: packed.hasNulls, count: packed.count, as: Int64.self)
   }
 
   @Test func `whole numbers of every width come back, with NULLs and without, at the edges of each width`() throws {
     var random = Seeded(53)
     let null = PackedIntegers.null
-    for (range, width) in [(0, 0), (1, 1), (254, 1), (255, 1), (256, 2), (65_534, 2), (65_535, 2), (65_536, 4), (4_294_967_294, 4), (4_294_967_295, 4), (4_294_967_296, 8)] {
+    for (range, width) in [
+      (0, 0), (1, 1), (254, 1), (255, 1), (256, 2), (65_534, 2), (65_535, 2), (65_536, 4), (4_294_967_294, 4), (4_294_967_295, 4),
+      (4_294_967_296, 8),
+    ] {
       for base in [Int64.min + 1, -1000, 0, 1, 1_700_000_000, Int64.max - Int64(range)] {
         for hasNulls in [false, true] {
           for count in [1, 2, 3, 31, 32, 33, 100] {
@@ -105,7 +114,9 @@ import Testing
         }
       }
     }
-    for values in [[], [null], [null, null], [Int64.max, Int64.min + 1], [Int64.max, null, Int64.min + 1], [Int64.max], [Int64.min + 1]] as [[Int64]] {
+    for values in [[], [null], [null, null], [Int64.max, Int64.min + 1], [Int64.max, null, Int64.min + 1], [Int64.max], [Int64.min + 1]]
+      as [[Int64]]
+    {
       #expect(unpacked(PackedIntegers(values.span)) == values, "\(values)")
     }
   }
@@ -115,7 +126,8 @@ import Testing
     for most in [1, 255, 256, 65_535] as [UInt64] {
       let codes = (0..<99).map { _ in UInt16(random.next() % (most + 1)) }, packed = PackedIntegers(codes.span)
       // Safety: plain bytes.
-      let found = unsafe unpackIntegers(packed.bytes.span.bytes, base: packed.base, width: packed.width, hasNulls: packed.hasNulls, count: 99, as: UInt16.self)
+      let found = unsafe unpackIntegers(
+        packed.bytes.span.bytes, base: packed.base, width: packed.width, hasNulls: packed.hasNulls, count: 99, as: UInt16.self)
       #expect(found == codes)
     }
   }
@@ -130,8 +142,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (["T000000123", "T000000000", "T999999999"], "T", [123, 0, 999_999_999]), (["1", "2", "9"], "", [1, 2, 9]), (["a1b07", "a1b99"], "a1b", [7, 99]),
-    (["x000000000000000001", "x999999999999999999"], "x", [1, 999_999_999_999_999_999]), (["12345678901234567890"], "12", [345_678_901_234_567_890]),
+    (["T000000123", "T000000000", "T999999999"], "T", [123, 0, 999_999_999]), (["1", "2", "9"], "", [1, 2, 9]),
+    (["a1b07", "a1b99"], "a1b", [7, 99]),
+    (["x000000000000000001", "x999999999999999999"], "x", [1, 999_999_999_999_999_999]),
+    (["12345678901234567890"], "12", [345_678_901_234_567_890]),
   ]) func `texts of one prefix and as many digits are numbers`(texts: [String], prefix: String, numbers: [Int64]) throws {
     let bytes = texts.flatMap { Array($0.utf8) }, lengths = texts.map { UInt32($0.utf8.count) }
     let numbered = numberedTexts(bytes.span, lengths: lengths.span)
@@ -139,7 +153,10 @@ import Testing
     #expect(found.prefix == Array(prefix.utf8) && found.numbers == numbers && found.digits == texts[0].utf8.count - prefix.utf8.count)
   }
 
-  @Test(arguments: [[], [""], ["", ""], ["a"], ["a1", "b1"], ["a1", "a12"], ["a1", "a"], ["a1x", "a2x"], ["a12", "aa2"], ["1", ""], ["12", "1", "123"], ["a1", "aé"]])
+  @Test(arguments: [
+    [], [""], ["", ""], ["a"], ["a1", "b1"], ["a1", "a12"], ["a1", "a"], ["a1x", "a2x"], ["a12", "aa2"], ["1", ""], ["12", "1", "123"],
+    ["a1", "aé"],
+  ])
   func `texts that are not all so are none`(texts: [String]) {
     let bytes = texts.flatMap { Array($0.utf8) }, lengths = texts.map { UInt32($0.utf8.count) }
     let isNone = numberedTexts(bytes.span, lengths: lengths.span) == nil

@@ -58,7 +58,9 @@ private func fast(_ texts: [String], fractionDigits: Int, allowsNegative: Bool, 
     try expectAgreement(texts, fractionDigits)
   }
 
-  @Test(arguments: 0...4) func `every text of up to 5 characters about the digits and the point is judged as by hand`(fractionDigits: Int) throws {
+  @Test(arguments: 0...4) func `every text of up to 5 characters about the digits and the point is judged as by hand`(fractionDigits: Int)
+    throws
+  {
     // "/" and ":" stand before 0 and behind 9.
     let alphabet = Array("019.-/:"), longest = fractionDigits == 2 ? 5 : 4
     var texts = [""], level = [""]
@@ -72,8 +74,10 @@ private func fast(_ texts: [String], fractionDigits: Int, allowsNegative: Bool, 
   @Test(arguments: 0...4) func `what is no plain decimal number is refused, each for its reason`(fractionDigits: Int) throws {
     try expectAgreement(
       [
-        "1.", ".5", ".", "-", "-.", "+1", "+1.00", "1e400", "1E5", "NaN", "nan", "inf", "0x10", "-0", "-0.00", "00012.50", "1.234,56", "1 000.00",
-        " 1.00", "1.00 ", "1.00\t", "1..0", "1.0.0", "--1", "1-", "12.3４", "9223372036854775806", "9223372036854775807", "9223372036854775808",
+        "1.", ".5", ".", "-", "-.", "+1", "+1.00", "1e400", "1E5", "NaN", "nan", "inf", "0x10", "-0", "-0.00", "00012.50", "1.234,56",
+        "1 000.00",
+        " 1.00", "1.00 ", "1.00\t", "1..0", "1.0.0", "--1", "1-", "12.3４", "9223372036854775806", "9223372036854775807",
+        "9223372036854775808",
         "-9223372036854775806", "-9223372036854775807", "-9223372036854775808", "92233720368547758.06", "92233720368547758.07",
         "922337203685477.5806", "922337203685477.5807", "18446744073709551616", "18446744073709551617.00", "123456789012345678901234567890",
         "0.000000000000000000000000000000", "1.00000000000000000000000000000000000001", "000000000000000000000000000000000001.50",

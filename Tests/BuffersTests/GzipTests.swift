@@ -71,7 +71,8 @@ func readBothWays(_ path: String) throws -> (text: [UInt8], facts: DumpFacts) {
         path = try folder.write(line[0], Array(repeatElement(storedGzip([]), count: 10_000).joined()) + gzip(text))
       } else if line[0] == "flg-fname-4MiB.gz" {
         let member = try gzip(text)
-        path = try folder.write(line[0], [0x1F, 0x8B, 8, 8] + member[4..<10] + [UInt8](repeating: 110, count: 4 << 20) + [0] + member[10...])
+        path = try folder.write(
+          line[0], [0x1F, 0x8B, 8, 8] + member[4..<10] + [UInt8](repeating: 110, count: 4 << 20) + [0] + member[10...])
       }
       seen += 1
       switch line[1] {

@@ -127,7 +127,8 @@ final class FastCSV {
       // One JSON names another telephone number than its CSV.
       let json = text(try Vectors.read("csv-spectrum/" + name.replacing(".csv", with: ".json"))).replacing("1234567890", with: "2095257564")
       let decoder = JSONDecoder()
-      let expected = try (try? decoder.decode([[String: String]].self, from: Data(json.utf8)))
+      let expected =
+        try (try? decoder.decode([[String: String]].self, from: Data(json.utf8)))
         ?? [decoder.decode([String: String].self, from: Data(json.utf8))]
       #expect(found == expected, "\(name)")
     }
@@ -174,7 +175,8 @@ final class FastCSV {
       for before in stride(from: round % 3, through: text.count, by: 3) {
         // `before` bytes of the text stand in the first piece.
         let fillBytes = pieceBytes - before
-        let fill = Array(repeatElement(filler, count: fillBytes / 512).joined()) + [UInt8](repeating: 122, count: max(0, fillBytes % 512 - 1))
+        let fill =
+          Array(repeatElement(filler, count: fillBytes / 512).joined()) + [UInt8](repeating: 122, count: max(0, fillBytes % 512 - 1))
           + (fillBytes % 512 == 0 ? [] : [10])
         #expect(fill.count == fillBytes)
         let path = try folder.write("a.csv", fill + text)
@@ -226,9 +228,12 @@ final class FastCSV {
 
   @Test(arguments: [
     ("a,b\r\n\"c\"\r\n", true), ("\"a\"\r,b\n", false), ("\"a\"\rb\n", false), ("\"a\"\r\r\n", false), ("\"a\"\r\"b\"\n", false),
-    ("\"a\" ,b\n", false), ("a\"b\",c\n", true), ("\"a\"\"b\",c\n", true), ("\"\"\"\"\n", true), ("\"\"a\n", false), ("\"a\r\n\",b\n", true),
+    ("\"a\" ,b\n", false), ("a\"b\",c\n", true), ("\"a\"\"b\",c\n", true), ("\"\"\"\"\n", true), ("\"\"a\n", false),
+    ("\"a\r\n\",b\n", true),
   ])
-  func `a quoted field ends with a separator or the row's end; anything else is malformed, never another value`(text: String, isSound: Bool) throws {
+  func `a quoted field ends with a separator or the row's end; anything else is malformed, never another value`(text: String, isSound: Bool)
+    throws
+  {
     let fast = try FastCSV().read(try folder.write("a.csv", text)), slow = slowCSV(Array(text.utf8))
     #expect(slow.rows.allSatisfy { $0.fields != nil } == isSound)
     #expect(fast == slow)

@@ -5,7 +5,9 @@ import Testing
 @Suite struct TableTests {
   // MARK: distinct strings
 
-  @Test(arguments: [0, 16, 100_000]) func `a text table numbers strings as a dictionary would, through growth and in many calls`(expected: Int) {
+  @Test(arguments: [0, 16, 100_000]) func `a text table numbers strings as a dictionary would, through growth and in many calls`(
+    expected: Int
+  ) {
     var random = Seeded(41)
     var table = TextTable(expected: expected, secret: HashKey(k0: random.next(), k1: random.next()))
     var numbers: [[UInt8]: UInt32] = [:], codes: [UInt32] = []
@@ -75,8 +77,13 @@ import Testing
 
   @Test func `a word that is no text is refused, every time it comes`() throws {
     let list = WordList()
-    let found = try encoded([[0xFF], [0xC3, 0x28], [0], Array("web".utf8), [0xFF], [0xED, 0xA0, 0x80], [97, 98, 99, 100, 101, 102, 103, 104, 0x80]], list)
-    #expect(found == [.fault(.invalidText), .fault(.invalidText), .fault(.invalidText), .value(1), .fault(.invalidText), .fault(.invalidText), .fault(.invalidText)])
+    let found = try encoded(
+      [[0xFF], [0xC3, 0x28], [0], Array("web".utf8), [0xFF], [0xED, 0xA0, 0x80], [97, 98, 99, 100, 101, 102, 103, 104, 0x80]], list)
+    #expect(
+      found == [
+        .fault(.invalidText), .fault(.invalidText), .fault(.invalidText), .value(1), .fault(.invalidText), .fault(.invalidText),
+        .fault(.invalidText),
+      ])
     #expect(list.words.count == 2)
   }
 
@@ -118,7 +125,8 @@ import Testing
     var random = Seeded(43)
     // Quoted fields that nearly fill a piece, and a small bound for rows: what is unescaped twice must not need twice the room.
     let rows = (0..<4000).map { _ in [random.bytes(60, from: Array("ab\"".utf8)) + [34], random.bytes(5, from: Array("\",\n".utf8))] }
-    try FieldTable(rows, isQuoted: true).eachBatch(rowBytesMax: 4096, columns: [0, 0, 1, 0, 1, 0] + [Int](repeating: 0, count: 100)) { batch, _, first in
+    try FieldTable(rows, isQuoted: true).eachBatch(rowBytesMax: 4096, columns: [0, 0, 1, 0, 1, 0] + [Int](repeating: 0, count: 100)) {
+      batch, _, first in
       for r in 0..<batch.rowCount {
         for (field, column) in [0, 0, 1, 0, 1, 0].enumerated() where batch.bytes(field, r) != rows[first + r][column] {
           Issue.record("row \(first + r), field \(field)")

@@ -78,10 +78,14 @@ private func padded(_ value: Int, _ width: Int = 2) -> String {
       guard range.allSatisfy({ text[$0].isASCII && text[$0].isNumber }) else { return nil }
       return Int(String(text[range]))
     }
-    guard let year = number(0..<4), text[4] == "-", let month = number(5..<7), text[7] == "-", let day = number(8..<10) else { return .fault(.notTime) }
+    guard let year = number(0..<4), text[4] == "-", let month = number(5..<7), text[7] == "-", let day = number(8..<10) else {
+      return .fault(.notTime)
+    }
     let lengths = [31, year % 400 == 0 || (year % 4 == 0 && year % 100 != 0) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     guard (1...12).contains(month), day >= 1, day <= lengths[month - 1] else { return .fault(.noSuchTime) }
-    guard "T ".contains(text[10]), let hour = number(11..<13), text[13] == ":", let minute = number(14..<16) else { return .fault(.notTime) }
+    guard "T ".contains(text[10]), let hour = number(11..<13), text[13] == ":", let minute = number(14..<16) else {
+      return .fault(.notTime)
+    }
     // Behind the minute: `:30Z`, or nothing that fits into four more characters but an offset of hours alone.
     var second = 0, isLocal = false
     if text[16] == ":" {
@@ -104,11 +108,15 @@ private func padded(_ value: Int, _ width: Int = 2) -> String {
   }
 
   @Test(arguments: [
-    ("2024-02-29T00:00:00Z", 1_709_164_800, false), ("2000-02-29", 951_782_400, true), ("2024-03-01T12:30:00.999999999Z", 1_709_296_200, false),
-    ("2024-03-01T12:30:00,5Z", 1_709_296_200, false), ("2024-03-01T12:30:00.1", 1_709_296_200, true), ("2024-03-01T12:30Z", 1_709_296_200, false),
-    ("2024-03-01T12:30:00+01:00", 1_709_292_600, false), ("2024-03-01T12:30:00-0130", 1_709_301_600, false), ("2024-03-01 12:30:00+05", 1_709_278_200, false),
+    ("2024-02-29T00:00:00Z", 1_709_164_800, false), ("2000-02-29", 951_782_400, true),
+    ("2024-03-01T12:30:00.999999999Z", 1_709_296_200, false),
+    ("2024-03-01T12:30:00,5Z", 1_709_296_200, false), ("2024-03-01T12:30:00.1", 1_709_296_200, true),
+    ("2024-03-01T12:30Z", 1_709_296_200, false),
+    ("2024-03-01T12:30:00+01:00", 1_709_292_600, false), ("2024-03-01T12:30:00-0130", 1_709_301_600, false),
+    ("2024-03-01 12:30:00+05", 1_709_278_200, false),
     ("2024-03-01T12:30+14:00", 1_709_245_800, false), ("1970-01-01T00:00:00Z", 0, false), ("1969-12-31T23:59:59Z", -1, false),
-    ("0001-01-01T00:00:00Z", -62_135_596_800, false), ("9999-12-31T23:59:59Z", 253_402_300_799, false), ("2024-01-01T00:30:00+01:00", 1_704_065_400, false),
+    ("0001-01-01T00:00:00Z", -62_135_596_800, false), ("9999-12-31T23:59:59Z", 253_402_300_799, false),
+    ("2024-01-01T00:30:00+01:00", 1_704_065_400, false),
   ]) func `times with fractions, offsets and none at all`(text: String, seconds: Int, isLocal: Bool) throws {
     // Once alone and once behind a time of the same day.
     let expected = Parsed.value(Moment(seconds: Int64(seconds), isLocal: isLocal))
@@ -120,11 +128,14 @@ private func padded(_ value: Int, _ width: Int = 2) -> String {
     ("2023-02-29T00:00:00Z", FieldFault.noSuchTime), ("1900-02-29", .noSuchTime), ("2024-04-31", .noSuchTime), ("2024-13-01", .noSuchTime),
     ("2024-00-10", .noSuchTime), ("2024-01-00", .noSuchTime), ("2024-01-01T24:00:00Z", .noSuchTime), ("2024-01-01T23:60:00Z", .noSuchTime),
     ("2024-01-01T23:59:60Z", .noSuchTime), ("2024-01-01T12:00:00+19:00", .noSuchTime), ("2024-01-01T12:00:00+01:60", .noSuchTime),
-    ("2024-1-1", .notTime), ("24-01-01", .notTime), ("20240101", .notTime), ("01.02.2024", .notTime), ("2024-01-01T", .notTime), ("2024-01-01Z", .notTime),
+    ("2024-1-1", .notTime), ("24-01-01", .notTime), ("20240101", .notTime), ("01.02.2024", .notTime), ("2024-01-01T", .notTime),
+    ("2024-01-01Z", .notTime),
     ("2024-01-01T12", .notTime), ("2024-01-01T12:0", .notTime), ("2024-01-01T12:00:00.Z", .notTime), ("2024-01-01T12:00:00z", .notTime),
     ("2024-01-01t12:00:00Z", .notTime), ("2024-01-01T12:00:00+1:00", .notTime), ("2024-01-01T12:00:00+01:0", .notTime),
-    ("2024-01-01T12:00:00+01:", .notTime), ("2024-01-01T12:00:00+", .notTime), ("2024-01-01T12:00:00ZZ", .notTime), ("2024-01-01T12:00:00 Z", .notTime),
-    (" 2024-01-01", .notTime), ("2024-01-01 ", .notTime), ("+2024-01-01", .notTime), ("-2024-01-01", .notTime), ("2024-01-01T12:00:00+010", .notTime),
+    ("2024-01-01T12:00:00+01:", .notTime), ("2024-01-01T12:00:00+", .notTime), ("2024-01-01T12:00:00ZZ", .notTime),
+    ("2024-01-01T12:00:00 Z", .notTime),
+    (" 2024-01-01", .notTime), ("2024-01-01 ", .notTime), ("+2024-01-01", .notTime), ("-2024-01-01", .notTime),
+    ("2024-01-01T12:00:00+010", .notTime),
     ("occurred_at", .notTime), ("", .empty), ("2024-W01-1", .notTime), ("２０２４-01-01", .notTime),
   ]) func `what is no time of the calendar is refused, alone and behind a sound one`(text: String, fault: FieldFault) throws {
     #expect(try times([text], isQuoted: true) == [.fault(fault)])
@@ -137,6 +148,7 @@ private func padded(_ value: Int, _ width: Int = 2) -> String {
   }
 
   @Test func `an empty time is NULL where that is allowed`() throws {
-    #expect(try times(["", "2024-01-01"], nullValue: PackedIntegers.null).first == .value(Moment(seconds: PackedIntegers.null, isLocal: false)))
+    #expect(
+      try times(["", "2024-01-01"], nullValue: PackedIntegers.null).first == .value(Moment(seconds: PackedIntegers.null, isLocal: false)))
   }
 }

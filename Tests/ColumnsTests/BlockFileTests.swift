@@ -67,7 +67,8 @@ import Testing
     let sound = try [UInt8](Data(contentsOf: URL(fileURLWithPath: file())))
     var random = Seeded(62)
     // Every bit of what opening reads, and 300 anywhere.
-    let bits = Array(0..<128) + (0..<300).map { _ in Int(random.next() % UInt64(sound.count * 8)) } + Array((sound.count - 64) * 8..<sound.count * 8)
+    let bits =
+      Array(0..<128) + (0..<300).map { _ in Int(random.next() % UInt64(sound.count * 8)) } + Array((sound.count - 64) * 8..<sound.count * 8)
     for bit in bits {
       var bytes = sound
       bytes[bit / 8] ^= 1 << UInt8(bit % 8)

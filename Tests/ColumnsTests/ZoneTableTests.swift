@@ -43,7 +43,9 @@ import Testing
     #expect(ZoneTable(name: "Europe/Nowhere") == nil && ZoneTable(name: "") == nil)
   }
 
-  @Test(arguments: ["Europe/Berlin", "America/New_York", "Europe/Moscow", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Casablanca"])
+  @Test(arguments: [
+    "Europe/Berlin", "America/New_York", "Europe/Moscow", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Casablanca",
+  ])
   func `offsets are the system's, day and night from 1950 to 2100, and every wall clock finds its way back`(name: String) throws {
     let zone = try zone(name), system = try #require(TimeZone(identifier: name))
     var instants: [Int64] = [], locals: [Int64] = []

@@ -52,7 +52,8 @@ func read(
           Event(
             customer: customers[i], id: ids[i], time: times[i], amount: amounts[i],
             discount: discounts.isEmpty || discounts[i] == PackedIntegers.null ? nil : discounts[i],
-            category: categories.isEmpty ? "" : String(decoding: reader.categories.words[Int(categories[i])], as: UTF8.self), kind: Int(kinds[i]),
+            category: categories.isEmpty ? "" : String(decoding: reader.categories.words[Int(categories[i])], as: UTF8.self),
+            kind: Int(kinds[i]),
             line: lines[i]))
       }
     })

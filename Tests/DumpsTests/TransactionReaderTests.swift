@@ -23,21 +23,27 @@ import Testing
 
   // MARK: sound text
 
-  @Test(arguments: ["\n", "\r\n"]) func `rows are read with LF and CRLF, with a final line break and without, with a byte order mark and without`(lineEnd: String) throws {
+  @Test(arguments: ["\n", "\r\n"])
+  func `rows are read with LF and CRLF, with a final line break and without, with a byte order mark and without`(lineEnd: String) throws {
     for mark in ["", "\u{FEFF}"] {
       for end in ["", lineEnd] {
         let text = mark + (header + (0..<5).map(row).joined(separator: "\n")).replacing("\n", with: lineEnd) + end
         let found = try reading(text)
         #expect(found.rowsRead == 5 && found.rejected == 0 && found.facts.textBytes == Int64(text.utf8.count))
-        #expect(found.events == (0..<5).map {
-          Event(customer: "c\($0)", id: "t\($0)", time: march, amount: Int64($0) * 100 + 50, discount: nil, category: "", kind: 0, line: Int64($0) + 2)
-        })
+        #expect(
+          found.events
+            == (0..<5).map {
+              Event(
+                customer: "c\($0)", id: "t\($0)", time: march, amount: Int64($0) * 100 + 50, discount: nil, category: "", kind: 0,
+                line: Int64($0) + 2)
+            })
       }
     }
   }
 
   @Test func `quotes go, doubled ones become one, and fields keep their commas and line breaks; lines are counted through them`() throws {
-    let text = "\"transaction_id\",customer_id,\"occurred_at\",amount\r\n\"a\"\"1\"\"\",\"x,\r\ny\",\"2024-03-01\",\"1.25\"\r\nb,\"\"\"\",2024-03-01,2.00\r\n"
+    let text =
+      "\"transaction_id\",customer_id,\"occurred_at\",amount\r\n\"a\"\"1\"\"\",\"x,\r\ny\",\"2024-03-01\",\"1.25\"\r\nb,\"\"\"\",2024-03-01,2.00\r\n"
     let found = try reading(text)
     #expect(found.events.map(\.id) == ["a\"1\"", "b"] && found.events.map(\.customer) == ["x,\r\ny", "\""])
     #expect(found.events.map(\.line) == [2, 4] && found.events.map(\.amount) == [125, 200])
@@ -71,10 +77,15 @@ import Testing
     let path = try folder.write(
       "a.csv",
       "transaction_id,customer_id,occurred_at,amount,discount,category,kind\n"
-        + "1,c,2024-03-01,1,,,buy\n2,c,2024-03-01,1,0.50,toys,return\n3,c,2024-03-01,1,0,toys,order\n4,c,2024-03-01,1,0,toys,gift\n5,c,2024-03-01,1,0,toys,\n")
+        + "1,c,2024-03-01,1,,,buy\n2,c,2024-03-01,1,0.50,toys,return\n3,c,2024-03-01,1,0,toys,order\n4,c,2024-03-01,1,0,toys,gift\n5,c,2024-03-01,1,0,toys,\n"
+    )
     let found = try read(path, mapping: mapping)
-    #expect(found.events.map(\.kind) == [0, 1, 0] && found.events.map(\.discount) == [nil, 50, 0] && found.events.map(\.category) == ["", "toys", "toys"])
-    #expect(found.rejects.map(\.line) == [5, 6] && found.rejects.allSatisfy { $0.column == "kind" && $0.reason.contains("\"buy\", \"order\", \"return\"") })
+    #expect(
+      found.events.map(\.kind) == [0, 1, 0] && found.events.map(\.discount) == [nil, 50, 0]
+        && found.events.map(\.category) == ["", "toys", "toys"])
+    #expect(
+      found.rejects.map(\.line) == [5, 6]
+        && found.rejects.allSatisfy { $0.column == "kind" && $0.reason.contains("\"buy\", \"order\", \"return\"") })
   }
 
   @Test func `beside the parser or by it, in one stripe or in many, the events are the same`() throws {
@@ -99,18 +110,27 @@ import Testing
     let bad: [(row: String, column: String, reason: String)] = [
       ("t1,c1,2024-03-01", "", "expected 4 fields, found 3"), ("t1,c1,2024-03-01,1,2", "", "expected 4 fields, found 5"),
       ("x", "", "expected 4 fields, found 1"),
-      (",c1,2024-03-01,1", "transaction_id", "expected a value, found nothing"), ("t1,,2024-03-01,1", "customer_id", "expected a value, found nothing"),
+      (",c1,2024-03-01,1", "transaction_id", "expected a value, found nothing"),
+      ("t1,,2024-03-01,1", "customer_id", "expected a value, found nothing"),
       ("t1,c1,,1", "occurred_at", "expected a value, found nothing"), ("t1,c1,2024-03-01,", "amount", "expected a value, found nothing"),
       ("t1,c1,2024-02-30,1", "occurred_at", "expected a day and time that exist, found one that does not"),
-      ("t1,c1,01.03.2024,1", "occurred_at", "expected a time like 2024-03-01T12:30:00Z (ISO 8601), found these characters in another order"),
+      (
+        "t1,c1,01.03.2024,1", "occurred_at", "expected a time like 2024-03-01T12:30:00Z (ISO 8601), found these characters in another order"
+      ),
       ("t1,c1,today,1", "occurred_at", "expected a time like 2024-03-01T12:30:00Z (ISO 8601), found a letter"),
-      ("t1,c1,2024-03-01,\"1,5\"", "amount", "expected a decimal number with \".\", found a \",\""), ("t1,c1,2024-03-01,1e400", "amount", "expected a decimal number with \".\", found a letter"),
-      ("t1,c1,2024-03-01,NaN", "amount", "expected a decimal number with \".\", found a letter"), ("t1,c1,2024-03-01,0x10", "amount", "expected a decimal number with \".\", found a letter"),
-      ("t1,c1,2024-03-01,1.005", "amount", "expected at most 2 decimals, found more"), ("t1,c1,2024-03-01,-1", "amount", "expected an amount of 0 or more, found a negative one"),
+      ("t1,c1,2024-03-01,\"1,5\"", "amount", "expected a decimal number with \".\", found a \",\""),
+      ("t1,c1,2024-03-01,1e400", "amount", "expected a decimal number with \".\", found a letter"),
+      ("t1,c1,2024-03-01,NaN", "amount", "expected a decimal number with \".\", found a letter"),
+      ("t1,c1,2024-03-01,0x10", "amount", "expected a decimal number with \".\", found a letter"),
+      ("t1,c1,2024-03-01,1.005", "amount", "expected at most 2 decimals, found more"),
+      ("t1,c1,2024-03-01,-1", "amount", "expected an amount of 0 or more, found a negative one"),
       ("t1,c1,2024-03-01,92233720368547758.08", "amount", "expected an amount below 2⁶³ minor units, found a larger one"),
       ("t1,\"c\"1,2024-03-01,1", "customer_id", "malformed quoting: text behind a closing quote"),
       ("t1,c\0,2024-03-01,1", "customer_id", "expected text, found a NUL byte"),
-      ("transaction_id,customer_id,occurred_at,amount", "occurred_at", "expected a time like 2024-03-01T12:30:00Z (ISO 8601), found a letter"),
+      (
+        "transaction_id,customer_id,occurred_at,amount", "occurred_at",
+        "expected a time like 2024-03-01T12:30:00Z (ISO 8601), found a letter"
+      ),
       ("\"t\n1\",\"c\n\n1\",2024-03-01,", "amount", "expected a value, found nothing"),
     ]
     var text = header, expected: [(Int64, Int64)] = []
@@ -123,7 +143,10 @@ import Testing
     let found = try reading(text)
     #expect(found.rejected == Int64(bad.count) && found.rowsRead == Int64(2 * bad.count + 1) && found.events.count == bad.count + 1)
     for (i, reject) in found.rejects.enumerated() {
-      #expect(reject == Reject(line: expected[i].0, byteOffset: expected[i].1, column: bad[i].column, reason: bad[i].reason, raw: Array(bad[i].row.utf8)))
+      #expect(
+        reject
+          == Reject(
+            line: expected[i].0, byteOffset: expected[i].1, column: bad[i].column, reason: bad[i].reason, raw: Array(bad[i].row.utf8)))
     }
     #expect(found.events.last?.line == Int64(text.utf8.count { $0 == 10 }))
   }
@@ -134,7 +157,8 @@ import Testing
       var text = Array("transaction_id,customer_id,occurred_at,amount,\(String(repeating: "h", count: headerBytes))\n".utf8)
       var expected: [(line: Int64, offset: Int64)] = []
       for i in 0..<6000 {
-        let filler = String(repeating: "x", count: Int(random.next() % 300)), breaks = String(repeating: "\n", count: Int(random.next() % 3))
+        let filler = String(repeating: "x", count: Int(random.next() % 300)),
+          breaks = String(repeating: "\n", count: Int(random.next() % 3))
         if i % 5 == 0 { expected.append((Int64(text.count { $0 == 10 }) + 1, Int64(text.count))) }
         text += Array("t\(i),\"c\(breaks)\",2024-03-01,\(i % 5 == 0 ? "?" : "1"),\"\(filler)\"\n".utf8)
       }
@@ -152,7 +176,8 @@ import Testing
     let dialect = Dialect(fieldBytesMax: 5000)
     let found = try reading(header + row(1) + "\nt2,\(String(repeating: "c", count: 5001)),2024-03-01,1\n" + row(3), dialect: dialect)
     #expect(found.events.map(\.id) == ["t1", "t3"])
-    #expect(found.rejects.count == 1 && found.rejects[0].raw.count == Reject.rawBytesMax && found.rejects[0].reason == "longer than 5000 bytes")
+    #expect(
+      found.rejects.count == 1 && found.rejects[0].raw.count == Reject.rawBytesMax && found.rejects[0].reason == "longer than 5000 bytes")
   }
 
   @Test func `rejects beyond those that are kept are counted all the same`() throws {
@@ -166,7 +191,9 @@ import Testing
   @Test func `a quote that is never closed is refused with the line where its row begins`() throws {
     let small = try refused(header + row(1) + "\nt2,\"c2,2024-03-01,1\n" + row(3) + "\n")
     #expect(small.exit == .badInput && small.message.hasSuffix("dump.csv, line 3: a quote is never closed"))
-    let large = try refused(header + row(1) + "\nt2,\"c2,2024-03-01,1\n" + String(repeating: row(3) + "\n", count: 30_000), dialect: Dialect(fieldBytesMax: 100_000))
+    let large = try refused(
+      header + row(1) + "\nt2,\"c2,2024-03-01,1\n" + String(repeating: row(3) + "\n", count: 30_000),
+      dialect: Dialect(fieldBytesMax: 100_000))
     #expect(large.exit == .badInput && large.message.contains("dump.csv, line 3: a row is longer than 165536 bytes"))
   }
 
@@ -180,7 +207,8 @@ import Testing
 
   @Test func `a header with columns missing or doubled is refused, all of them named`() throws {
     let missing = try refused("transaction_id,customer,occurred_at\nt,c,2024-03-01\n")
-    #expect(missing.exit == .badInput && missing.message.hasSuffix("line 1: column \"customer_id\" is missing; column \"amount\" is missing"))
+    #expect(
+      missing.exit == .badInput && missing.message.hasSuffix("line 1: column \"customer_id\" is missing; column \"amount\" is missing"))
     let doubled = try refused("transaction_id,customer_id,occurred_at,amount,amount\nt,c,2024-03-01,1,2\n")
     #expect(doubled.message.hasSuffix("line 1: column \"amount\" stands there 2 times"))
     for text in ["\n", "\n" + header, "\u{FEFF}", "\r\n\r\n"] { #expect(try refused(text).message.contains("expected a header row")) }
@@ -205,7 +233,9 @@ import Testing
     let names = "transaction_id,customer_id,occurred_at,amount,"
     let categories = TransactionMapping(discount: nil, cost: nil, channel: nil, kind: nil)
     let kinds = TransactionMapping(discount: nil, cost: nil, category: nil, channel: nil, purchaseKinds: ["k0", ""])
-    let first = try #require(throws: PipelineError.self) { try read(try folder.write("a.csv", names + "category\n" + lines), mapping: categories) }
+    let first = try #require(throws: PipelineError.self) {
+      try read(try folder.write("a.csv", names + "category\n" + lines), mapping: categories)
+    }
     let second = try #require(throws: PipelineError.self) { try read(try folder.write("b.csv", names + "kind\n" + lines), mapping: kinds) }
     #expect(first.message.contains("more than 65535 distinct values") && second.message.contains("more than 65535 distinct values"))
   }

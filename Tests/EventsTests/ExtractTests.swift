@@ -44,7 +44,9 @@ import Testing
     try stores.folder.write("b.csv.gz", storedGzip(Array(text.utf8)))
     let outcomes = try stores.extract("a.csv.gz", "b.csv.gz")
     #expect(outcomes.map(\.kind) == [.loaded, .failed])
-    #expect(outcomes[1].error?.exit == .badInput && outcomes[1].error?.message.hasSuffix("the same text as \(stores.folder.path)/a.csv.gz, compressed anew") == true)
+    #expect(
+      outcomes[1].error?.exit == .badInput
+        && outcomes[1].error?.message.hasSuffix("the same text as \(stores.folder.path)/a.csv.gz, compressed anew") == true)
     #expect(try stores.store.loads().count == 1)
     #expect(try stores.extract("b.csv.gz") { $0.allowSameText = true }[0].kind == .loaded)
     #expect(try stores.store.loads().count == 2 && stores.events().count == 4 && stores.events(deduplicated: true).count == 2)
@@ -56,9 +58,12 @@ import Testing
     let segment = stores.segmentNames
     try stores.folder.write("a.csv", header + row("2"))
     let refused = try stores.extract("a.csv")[0]
-    #expect(refused.kind == .failed && refused.error?.exit == .badInput && refused.error?.message.hasSuffix("loaded before with other bytes") == true)
+    #expect(
+      refused.kind == .failed && refused.error?.exit == .badInput
+        && refused.error?.message.hasSuffix("loaded before with other bytes") == true)
     #expect(try stores.events().map(\.id) == ["1"])
-    let later = try Stores(again: stores), report = try later.store.extract(paths: [stores.folder.path + "/a.csv"], options: later.options { $0.replace = true }, progress: nil)
+    let later = try Stores(again: stores),
+      report = try later.store.extract(paths: [stores.folder.path + "/a.csv"], options: later.options { $0.replace = true }, progress: nil)
     // At once, and not only when it is durable: a run publishes what it reads now.
     #expect(try later.store.rejects() == [])
     #expect(try report.outcomes[0].kind == .replaced && later.events().map(\.id) == ["2"])
@@ -74,11 +79,15 @@ import Testing
     let stores = try Stores()
     try stores.load("a.csv", [row("1", kind: "refund"), row("2")])
     let other = TransactionMapping(
-      discount: nil, cost: nil, category: nil, channel: nil, updatedAt: "updated_at", purchaseKinds: ["purchase", "refund"], refundKinds: [])
+      discount: nil, cost: nil, category: nil, channel: nil, updatedAt: "updated_at", purchaseKinds: ["purchase", "refund"], refundKinds: []
+    )
     for next in [stores, try Stores(again: stores)] {
       let error = try #require(throws: PipelineError.self) { try next.extract("a.csv") { $0.mapping = other } }
       #expect(error.exit == .badPipeline)
-      #expect(error.details == ["changed: feeds.transactions.columns.category, feeds.transactions.kinds.purchase, feeds.transactions.kinds.refund"])
+      #expect(
+        error.details == [
+          "changed: feeds.transactions.columns.category, feeds.transactions.kinds.purchase, feeds.transactions.kinds.refund"
+        ])
     }
     #expect(try stores.events().map(\.kind) == [1, 0])
     #expect(try stores.extract("a.csv") { ($0.mapping, $0.reload) = (other, true) }[0].kind == .replaced)
@@ -104,7 +113,8 @@ import Testing
     for i in 0..<8 { try stores.folder.write("\(i).csv", header + (0..<200).map { row("\(i)-\($0)") }.joined()) }
     for i in 0..<8 {
       let options = ExtractOptions(mapping: mapping(), threads: 1, runID: "same")
-      #expect(try stores.store.extract(paths: ["\(stores.folder.path)/\(i).csv"], options: options, progress: nil).outcomes[0].kind == .loaded)
+      #expect(
+        try stores.store.extract(paths: ["\(stores.folder.path)/\(i).csv"], options: options, progress: nil).outcomes[0].kind == .loaded)
     }
     let next = try Stores(again: stores)
     #expect(try next.events().count == 1600 && next.store.verify(threads: 2) == [])
@@ -112,17 +122,25 @@ import Testing
 
   @Test func `the number of buckets and the zone are fixed with the store: 78`() throws {
     let stores = try Stores(buckets: 8, zone: "Europe/Berlin")
-    for (parameters, name) in [(StoreParameters(bucketCount: 4, timeZone: "Europe/Berlin"), "store.buckets"), (StoreParameters(bucketCount: 8), "time_zone")] {
-      let error = try #require(throws: PipelineError.self) { try EventStore.open(directory: stores.folder.path + "/state", parameters: parameters) }
+    for (parameters, name) in [
+      (StoreParameters(bucketCount: 4, timeZone: "Europe/Berlin"), "store.buckets"), (StoreParameters(bucketCount: 8), "time_zone"),
+    ] {
+      let error = try #require(throws: PipelineError.self) {
+        try EventStore.open(directory: stores.folder.path + "/state", parameters: parameters)
+      }
       #expect(error.exit == .badPipeline && error.details.count == 1 && error.details[0].hasPrefix(name))
     }
-    let error = try #require(throws: PipelineError.self) { try EventStore.open(directory: stores.folder.path + "/x", parameters: StoreParameters(timeZone: "Mars/Here")) }
+    let error = try #require(throws: PipelineError.self) {
+      try EventStore.open(directory: stores.folder.path + "/x", parameters: StoreParameters(timeZone: "Mars/Here"))
+    }
     #expect(error.exit == .badPipeline)
   }
 
   // MARK: limits and faults
 
-  @Test(arguments: [1, 2, 7]) func `a dump over its reject limit or damaged is not stored at all, the good ones beside it are`(threads: Int) throws {
+  @Test(arguments: [1, 2, 7]) func `a dump over its reject limit or damaged is not stored at all, the good ones beside it are`(threads: Int)
+    throws
+  {
     let stores = try Stores()
     try stores.folder.write("1-good.csv", header + row("1"))
     try stores.folder.write("2-rejects.csv", header + row("2") + row("3", at: "never") + row("4", "x", "x"))
@@ -135,13 +153,18 @@ import Testing
     let outcomes = report.outcomes
     #expect(outcomes.map(\.kind) == [.loaded, .refused, .failed, .loaded, .failed])
     #expect(outcomes.map(\.error?.exit) == [nil, .checkFailed, .badInput, nil, .noInput])
-    #expect(outcomes[1].rejects.map(\.line) == [3, 4] && outcomes[1].error?.message.contains("2-rejects.csv, line 3, column \"occurred_at\"") == true)
+    #expect(
+      outcomes[1].rejects.map(\.line) == [3, 4]
+        && outcomes[1].error?.message.contains("2-rejects.csv, line 3, column \"occurred_at\"") == true)
     #expect(outcomes[1].error?.details.first?.hasSuffix("2 rows rejected, limit is 1") == true)
     let next = try Stores(again: stores)
     #expect(try next.events().map(\.id) == ["1", "6"] && next.store.rejects() == [] && next.segmentNames.count == 2)
     // Repaired, the next run carries on from there.
     try next.folder.write("3-cut.csv.gz", gzip(header + row("5")))
-    #expect(try next.extract("1-good.csv", "2-rejects.csv", "3-cut.csv.gz", "4-good.csv") { $0.limits.rowsMax = 2 }.map(\.kind) == [.unchanged, .loaded, .loaded, .unchanged])
+    #expect(
+      try next.extract("1-good.csv", "2-rejects.csv", "3-cut.csv.gz", "4-good.csv") { $0.limits.rowsMax = 2 }.map(\.kind) == [
+        .unchanged, .loaded, .loaded, .unchanged,
+      ])
     #expect(try next.store.rejects().map(\.reject.line) == [3, 4] && next.events().map(\.id) == ["1", "2", "5", "6"])
   }
 
@@ -179,7 +202,9 @@ import Testing
     let report = try stores.store.extract(
       paths: [path + "/pipe.csv", path, "/dev/zero", path + "/link.csv", path + "/z.csv"], options: stores.options(), progress: nil)
     let byPath = Dictionary(uniqueKeysWithValues: report.outcomes.map { ($0.path, $0) })
-    for name in [path + "/pipe.csv", path, "/dev/zero"] { #expect(byPath[name]?.kind == .failed && byPath[name]?.error?.exit == .badInput, "\(name)") }
+    for name in [path + "/pipe.csv", path, "/dev/zero"] {
+      #expect(byPath[name]?.kind == .failed && byPath[name]?.error?.exit == .badInput, "\(name)")
+    }
     #expect(byPath[path + "/link.csv"]?.error?.exit == .noInput && byPath[path + "/z.csv"]?.kind == .loaded)
   }
 
@@ -199,7 +224,11 @@ import Testing
 
   @Test func `400 single bits flipped in a dump: each is refused or gives exactly the same rows`() throws {
     let stores = try Stores()
-    let text = header + (0..<1500).map { row("t\($0)", "c\($0 * 7919 % 211)", at: "2024-03-0\(1 + $0 % 9)T01:02:03Z", "\($0 % 97).\(10 + $0 % 89)", category: "k\($0 % 5)") }.joined()
+    let text =
+      header
+      + (0..<1500).map {
+        row("t\($0)", "c\($0 * 7919 % 211)", at: "2024-03-0\(1 + $0 % 9)T01:02:03Z", "\($0 % 97).\(10 + $0 % 89)", category: "k\($0 % 5)")
+      }.joined()
     let sound = try gzip(text)
     try stores.folder.write("0.csv.gz", sound)
     try stores.extract("0.csv.gz")
@@ -218,7 +247,9 @@ import Testing
     }
     let outcomes = try stores.store.extract(paths: paths, options: stores.options { $0.allowSameText = true }, progress: nil).outcomes
     let loaded = outcomes.filter { $0.kind != .failed }
-    #expect(outcomes.count == 400 && loaded.count < 40 && loaded.allSatisfy { $0.kind == .loaded || $0.kind == .sameBytes(as: $0.path) || $0.load?.rowsLoaded == 1500 })
+    #expect(
+      outcomes.count == 400 && loaded.count < 40
+        && loaded.allSatisfy { $0.kind == .loaded || $0.kind == .sameBytes(as: $0.path) || $0.load?.rowsLoaded == 1500 })
     try stores.store.waitUntilCommitted()
     let all = Dictionary(grouping: try stores.events(), by: \.dump)
     for (dump, events) in all {

@@ -11,13 +11,19 @@ import Testing
 
   @Test(arguments: [1, 64]) func `every event leads back to the line of the dump that it stands on`(buckets: Int) throws {
     let stores = try Stores(buckets: buckets)
-    let numbered = (0..<5000).map { row("T" + String(String($0 * 37).count) + "\(100_000 + $0)", "c\($0 % 300)", "\($0).25", category: "k\($0 % 4)") }
+    let numbered = (0..<5000).map {
+      row("T" + String(String($0 * 37).count) + "\(100_000 + $0)", "c\($0 % 300)", "\($0).25", category: "k\($0 % 4)")
+    }
     let mixed = (0..<2000).map { i in
-      i % 50 == 9 ? row("bad", at: "never") : i % 7 == 3 ? "\"\(ids[i % 8])\n\(i)\",c\(i),2024-03-01,1.00,,purchase,\n" : row("\(ids[i % 8])\(i)", "c\(i % 40)")
+      i % 50 == 9
+        ? row("bad", at: "never")
+        : i % 7 == 3 ? "\"\(ids[i % 8])\n\(i)\",c\(i),2024-03-01,1.00,,purchase,\n" : row("\(ids[i % 8])\(i)", "c\(i % 40)")
     }
     try stores.load("numbered.csv", numbered)
     try stores.load("mixed.csv", mixed) { $0.limits.rowsMax = 1000 }
-    let lines = ["numbered.csv": header + numbered.joined(), "mixed.csv": header + mixed.joined()].mapValues { $0.split(separator: "\n", omittingEmptySubsequences: false) }
+    let lines = ["numbered.csv": header + numbered.joined(), "mixed.csv": header + mixed.joined()].mapValues {
+      $0.split(separator: "\n", omittingEmptySubsequences: false)
+    }
     for again in [stores, try Stores(again: stores)] {
       let events = try again.events()
       #expect(events.count == 5000 + 2000 - 40)
@@ -43,7 +49,9 @@ import Testing
   @Test func `the state is for its owner alone`() throws {
     let stores = try Stores()
     try stores.load("a.csv", [row("1")])
-    func mode(_ path: String) throws -> Int? { try FileManager.default.attributesOfItem(atPath: stores.folder.path + "/state" + path)[.posixPermissions] as? Int }
+    func mode(_ path: String) throws -> Int? {
+      try FileManager.default.attributesOfItem(atPath: stores.folder.path + "/state" + path)[.posixPermissions] as? Int
+    }
     #expect(try mode("") == 0o700 && mode("/events") == 0o700 && mode("/events/transactions") == 0o700 && mode("/catalog.sqlite") == 0o600)
     #expect(try mode("/events/transactions/" + stores.segmentNames[0]) == 0o600)
   }
@@ -75,7 +83,8 @@ import Testing
     try stores.load("a.csv", [row("1", category: "é"), row("bad", at: "never")]) { $0.limits.rowsMax = 1 }
     try stores.load("b.csv", [row("2", at: "2023-01-01")])
     let next = try Stores(again: stores)
-    #expect(try next.events() == stores.events() && next.store.loads() == stores.store.loads() && next.store.rejects() == stores.store.rejects())
+    #expect(
+      try next.events() == stores.events() && next.store.loads() == stores.store.loads() && next.store.rejects() == stores.store.rejects())
     #expect(try next.store.newestEventAt() == stores.store.newestEventAt() && next.store.rejects().map(\.reject.line) == [3])
   }
 }

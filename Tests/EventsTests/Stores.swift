@@ -12,7 +12,10 @@ func mapping(identity: [String] = ["transaction_id", "kind"], purchases: [String
   TransactionMapping(discount: nil, cost: nil, channel: nil, updatedAt: "updated_at", purchaseKinds: purchases, identity: identity)
 }
 
-func row(_ id: String, _ customer: String = "c1", at: String = "2024-03-01T00:00:00Z", _ amount: String = "1.00", category: String = "", kind: String = "purchase", updated: String = "") -> String {
+func row(
+  _ id: String, _ customer: String = "c1", at: String = "2024-03-01T00:00:00Z", _ amount: String = "1.00", category: String = "",
+  kind: String = "purchase", updated: String = ""
+) -> String {
   "\(id),\(customer),\(at),\(amount),\(category),\(kind),\(updated)\n"
 }
 
@@ -88,7 +91,8 @@ final class Stores {
           for i in columns.times.indices where !dropped.contains(UInt32(starts[bucket] + i)) {
             events.append(
               StoredEvent(
-                dump: names[segment.sha256] ?? "?", line: lines[i], id: String(decoding: try segment.id(stripe: stripe, bucket: bucket, index: i), as: UTF8.self),
+                dump: names[segment.sha256] ?? "?", line: lines[i],
+                id: String(decoding: try segment.id(stripe: stripe, bucket: bucket, index: i), as: UTF8.self),
                 customer: customers[Int(column.codes[i])], time: columns.times[i], amount: columns.amounts[i],
                 category: segment.categories[Int(columns.categories[i])], kind: columns.kinds[i]))
           }
@@ -98,5 +102,7 @@ final class Stores {
     return events.sorted { ($0.dump, $0.line) < ($1.dump, $1.line) }
   }
 
-  var segmentNames: [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/state/events/transactions"))?.sorted() ?? [] }
+  var segmentNames: [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/state/events/transactions"))?.sorted() ?? []
+  }
 }

@@ -10,8 +10,12 @@ import Twins
 struct ChurnMetricsTests {
   private func twinMonth(_ m: ChurnMonth) -> TwinMonth {
     var month = TwinMonth(month: Int(m.month), isComplete: m.isComplete)
-    (month.opening, month.new, month.regained, month.lost, month.closing) = (Int(m.opening), Int(m.new), Int(m.regained), Int(m.lost), Int(m.closing))
-    (month.lostOfOpening, month.active, month.purchases, month.refunds) = (Int(m.lostOfOpening), Int(m.active), Int(m.purchases), Int(m.refunds))
+    (month.opening, month.new, month.regained, month.lost, month.closing) = (
+      Int(m.opening), Int(m.new), Int(m.regained), Int(m.lost), Int(m.closing)
+    )
+    (month.lostOfOpening, month.active, month.purchases, month.refunds) = (
+      Int(m.lostOfOpening), Int(m.active), Int(m.purchases), Int(m.refunds)
+    )
     (month.gross, month.net) = (Int(m.grossMinor), Int(m.netMinor))
     return month
   }

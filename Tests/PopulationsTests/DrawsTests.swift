@@ -39,7 +39,8 @@ import Testing
   }
 
   @Test func `the streams of one seed differ, and so do the seeds of one stream`() {
-    let words = [Draws(seed: 1, .customers), Draws(seed: 1, .purchases), Draws(seed: 2, .customers), Draws(seed: 2, .purchases)].map { draws in
+    let words = [Draws(seed: 1, .customers), Draws(seed: 1, .purchases), Draws(seed: 2, .customers), Draws(seed: 2, .purchases)].map {
+      draws in
       (0..<1000).map { draws.word(UInt64($0)) }
     }
     #expect(Set(words.joined()).count == 4000)

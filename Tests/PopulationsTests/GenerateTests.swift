@@ -25,11 +25,12 @@ import Testing
 
   @Test func `the text of a seed is what it was when this was written`() throws {
     let lines = try generated(PopulationOptions(rows: 3, customers: 2, files: 1, seed: 7, months: 6))
-    #expect(lines.map { $0.joined(separator: ",") } == [
-      "T000000001,C0000001,2023-01-27T12:06:53Z,56.90,0.00,30.41,household,web,purchase",
-      "T000000002,C0000000,2023-04-07T17:27:28Z,95.13,0.00,51.75,household,app,purchase",
-      "T000000003,C0000001,2023-06-15T19:20:29Z,37.30,4.15,30.29,household,web,purchase",
-    ])
+    #expect(
+      lines.map { $0.joined(separator: ",") } == [
+        "T000000001,C0000001,2023-01-27T12:06:53Z,56.90,0.00,30.41,household,web,purchase",
+        "T000000002,C0000000,2023-04-07T17:27:28Z,95.13,0.00,51.75,household,app,purchase",
+        "T000000003,C0000001,2023-06-15T19:20:29Z,37.30,4.15,30.29,household,web,purchase",
+      ])
   }
 
   @Test func `what is reported is what the dumps hold`() throws {

@@ -44,7 +44,9 @@ import Testing
   }
 
   @Test func `other files in the directory are left alone`() throws {
-    for name in ["notes.txt", "tx-.csv.gz", "tx-a.csv.gz"] { try Data("mine".utf8).write(to: URL(fileURLWithPath: folder.path + "/" + name)) }
+    for name in ["notes.txt", "tx-.csv.gz", "tx-a.csv.gz"] {
+      try Data("mine".utf8).write(to: URL(fileURLWithPath: folder.path + "/" + name))
+    }
     _ = try generate(PopulationOptions(rows: 10, files: 1), into: folder.path)
     #expect(try folder.names() == ["notes.txt", "truth.json", "tx-.csv.gz", "tx-0.csv.gz", "tx-a.csv.gz"])
   }

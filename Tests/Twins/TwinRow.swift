@@ -130,6 +130,8 @@ private func gunzip(_ path: String) throws -> String {
   try gzip.run()
   let data = pipe.fileHandleForReading.readDataToEndOfFile()
   gzip.waitUntilExit()
-  guard gzip.terminationStatus == 0, let text = String(data: data, encoding: .isoLatin1) else { throw TwinFault(text: "\(path) can not be read") }
+  guard gzip.terminationStatus == 0, let text = String(data: data, encoding: .isoLatin1) else {
+    throw TwinFault(text: "\(path) can not be read")
+  }
   return text
 }
