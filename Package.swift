@@ -39,7 +39,9 @@ let package = Package(
     .target(
       name: "Databases", dependencies: ["Buffers", "Columns", "CShims", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
-    .target(name: "Events", dependencies: ["Buffers", "Columns", "Dumps", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+    .target(
+      name: "Events", dependencies: ["Buffers", "Columns", "Dumps", "Databases", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
     .target(name: "Features", dependencies: ["Buffers", "Columns", "Events"], swiftSettings: strict),
     .target(name: "Metrics", dependencies: ["Columns", "Features"], swiftSettings: strict),
     .target(name: "Scores", dependencies: ["Buffers", "Columns", "Features"], swiftSettings: strict),
@@ -54,13 +56,14 @@ let package = Package(
     .target(
       name: "Workflow",
       dependencies: [
-        "Events", "Features", "Scores", "Metrics", "Warehouse", "Populations",
-        .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
+        "Buffers", "Columns", "Dumps", "Events", "Features", "Scores", "Metrics", "Warehouse", "Populations",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "holdfast",
-      dependencies: ["Workflow", "Events", "Features", "Scores", "Metrics", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["Buffers", "Columns", "Populations", "Workflow", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
     // Slow and obvious programs that compute from the dumps what the stages must give, for the tests to compare with.
     .target(name: "Twins", dependencies: ["Columns", "Dumps", "Events"], path: "Tests/Twins", swiftSettings: strict),
@@ -70,5 +73,19 @@ let package = Package(
     .testTarget(
       name: "MetricsTests", dependencies: ["Columns", "Dumps", "Events", "Features", "Metrics", "Twins"], swiftSettings: strict),
     .testTarget(name: "PopulationsTests", dependencies: ["Buffers", "Columns", "Populations"], swiftSettings: strict),
+    .testTarget(
+      name: "DatabasesTests", dependencies: ["Columns", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+    .testTarget(
+      name: "WarehouseTests",
+      dependencies: [
+        "Warehouse", "Columns", "Databases", "Dumps", "Events", "Metrics", "Scores", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "WorkflowTests",
+      dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Metrics", "Scores", "Warehouse", "Workflow"],
+      swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["holdfast"], swiftSettings: strict),
+    .testTarget(name: "HouseTests", swiftSettings: strict),
   ]
 )

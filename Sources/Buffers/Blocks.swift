@@ -17,18 +17,17 @@ package struct PackedIntegers: Sendable {
   @inline(__always)
   private init<T: FixedWidthInteger & BitwiseCopyable>(packing values: Span<T>) {
     count = values.count
-    var low = Int64.max, high = Int64.min, nulls = 0
+    // Without a branch: with the sign bit turned, NULL is 0, and 0 − 1 is greater than all.
+    var lowest = UInt64.max, high = Int64.min, anyNull = false
     for i in values.indices {
       let value = Int64(truncatingIfNeeded: values[i])
-      if value == Self.null {
-        nulls += 1
-      } else {
-        low = min(low, value)
-        high = max(high, value)
-      }
+      lowest = min(lowest, (UInt64(bitPattern: value) ^ (1 << 63)) &- 1)
+      high = max(high, value)
+      anyNull = anyNull || value == Self.null
     }
-    hasNulls = nulls > 0
-    if nulls == count {
+    let low = Int64(bitPattern: (lowest &+ 1) ^ (1 << 63))
+    hasNulls = anyNull
+    if high == Self.null {
       // All NULL, or empty: stored 0 everywhere.
       (base, width, bytes) = (0, 0, [])
       return

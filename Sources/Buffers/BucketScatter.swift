@@ -32,7 +32,8 @@
   // Safety: each run is grown and written by `append` alone; freed in deinit.
   private var runs: [GrowingMemory<Element>]
 
-  package init(bucketCount: Int) { runs = (0..<bucketCount).map { _ in GrowingMemory() } }
+  /// - Parameter expected: about how many elements a bucket will hold.
+  package init(bucketCount: Int, expected: Int = 0) { runs = (0..<bucketCount).map { _ in GrowingMemory(expected: expected) } }
 
   deinit {
     for b in runs.indices { runs[b].free() }
@@ -71,9 +72,9 @@
   private var bytes: [GrowingMemory<UInt8>]
   private var lengths: [GrowingMemory<UInt32>]
 
-  package init(bucketCount: Int) {
-    bytes = (0..<bucketCount).map { _ in GrowingMemory() }
-    lengths = (0..<bucketCount).map { _ in GrowingMemory() }
+  package init(bucketCount: Int, expected: Int = 0) {
+    bytes = (0..<bucketCount).map { _ in GrowingMemory(expected: expected * 12) }
+    lengths = (0..<bucketCount).map { _ in GrowingMemory(expected: expected) }
   }
 
   deinit {

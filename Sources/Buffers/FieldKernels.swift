@@ -17,6 +17,7 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
   /// One `FieldFault` a row, raw; 0 is none.
   let faults = Memory<UInt8>(capacity: FieldBatch.capacity)
   private let faultFields = Memory<Int8>(capacity: FieldBatch.capacity)
+  private let firstFields = Memory<UInt32>(capacity: FieldBatch.capacity)
 
   private let columnCount: Int
   private let columns: [Int]
@@ -48,40 +49,73 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// Finds the fields of rows `first ..< first + count` of the indexed chunk; returns how many rows were blank lines (fault `.none` is
-  /// kept for them and they are marked in `isBlank`).
+  /// Finds the fields of rows `first ..< first + count` of the indexed chunk, one field at a time.
   package func locate(_ index: RowIndex, _ chunk: TextChunk, first: Int, count: Int) {
     precondition(count <= Self.capacity && first >= 0 && first + count <= index.rowCount)
     self.chunk = chunk
     rowCount = count
     rows = first ..< first + count
-    let fieldEnds = unsafe index.fieldEnds.base, rowEnds = unsafe index.rowEnds.base
-    let text = unsafe chunk.base
-    let wanted = UInt32(truncatingIfNeeded: columnCount)
+    let fieldEnds = unsafe index.fieldEnds.base, rowEnds = unsafe index.rowEnds.base + first
+    let wanted = UInt32(truncatingIfNeeded: columnCount), faults = unsafe faults.base, faultFields = unsafe faultFields.base
+    let firstFields = unsafe firstFields.base
+    var unusual: [Int] = []
     // Safety: row and field numbers lie below what `index` wrote; text positions inside the chunk.
     for r in 0..<count {
-      let begin = unsafe rowEnds[first + r], stop = unsafe rowEnds[first + r + 1] & ~RowIndex.rowFlag
-      let firstField = begin & ~RowIndex.rowFlag
-      unsafe faults.base[r] = 0
-      unsafe faultFields.base[r] = -1
-      guard stop &- firstField == wanted else {
-        fail(r, .fieldCount, -1)
-        continue
-      }
-      let row = unsafe fieldEnds + Int(firstField)
-      if begin & RowIndex.rowFlag != 0 {
-        unsafe locateQuoted(r, row, text)
-        continue
-      }
-      for f in 0..<fieldCount {
-        let c = columns[f]
-        let start = unsafe row[c] & RowIndex.positionMask
-        var end = unsafe row[c + 1] &- 1
-        if unsafe c == columnCount - 1 && end > start && text[Int(end) - 1] == UInt8(ascii: "\r") { end &-= 1 }
-        unsafe starts[f][r] = start
-        unsafe ends[f][r] = end
-        if Int(end &- start) > fieldBytesMax { fail(r, .tooLong, f) }
-      }
+      let begin = unsafe rowEnds[r], firstField = begin & ~RowIndex.rowFlag
+      unsafe faults[r] = 0
+      unsafe faultFields[r] = -1
+      unsafe firstFields[r] = firstField
+      let fields = unsafe (rowEnds[r + 1] & ~RowIndex.rowFlag) &- firstField
+      if fields != wanted || begin != firstField { unusual.append(r) }
+    }
+    // A row of another shape is read as the first row of the index here, and put right below.
+    for r in unusual { unsafe firstFields[r] = 0 }
+    let columnsThere = Int(unsafe index.rowEnds.base[1] & ~RowIndex.rowFlag)
+    for f in 0..<fieldCount {
+      unsafe locate(fieldEnds + min(columns[f], max(0, columnsThere - 1)), isLast: columns[f] == columnCount - 1, f, chunk.base)
+    }
+    for r in unusual { unsafe locateUnusual(r, fieldEnds, rowEnds[r], rowEnds[r + 1] & ~RowIndex.rowFlag, chunk.base) }
+    for r in 0..<count where unsafe faults[r] == FieldFault.fieldCount.rawValue || faults[r] == FieldFault.malformedQuote.rawValue { clear(r) }
+  }
+
+  /// One field of all rows: starts and ends from the separators.
+  private func locate(_ separators: UnsafeMutablePointer<UInt32>, isLast: Bool, _ f: Int, _ text: UnsafeMutablePointer<UInt8>) {
+    // Safety: as in `locate(_:_:first:count:)`.
+    let starts = unsafe starts[f], ends = unsafe ends[f], firstFields = unsafe firstFields.base
+    var longest: UInt32 = 0
+    for r in 0..<rowCount {
+      let at = unsafe Int(firstFields[r])
+      let start = unsafe separators[at] & RowIndex.positionMask, end = unsafe (separators[at + 1] & RowIndex.positionMask) &- 1
+      unsafe starts[r] = start
+      unsafe ends[r] = end
+      longest = max(longest, end &- start)
+    }
+    if isLast {
+      for r in 0..<rowCount where unsafe ends[r] > starts[r] && text[Int(ends[r]) - 1] == UInt8(ascii: "\r") { unsafe ends[r] &-= 1 }
+    }
+    if Int(longest) > fieldBytesMax {
+      for r in 0..<rowCount where unsafe Int(ends[r]) - Int(starts[r]) > fieldBytesMax { fail(r, .tooLong, f) }
+    }
+  }
+
+  /// A row with quotes, or with too few or too many fields.
+  private func locateUnusual(
+    _ r: Int, _ fieldEnds: UnsafeMutablePointer<UInt32>, _ begin: UInt32, _ stop: UInt32, _ text: UnsafeMutablePointer<UInt8>
+  ) {
+    // Safety: rows below the capacity.
+    unsafe faults.base[r] = 0
+    unsafe faultFields.base[r] = -1
+    let firstField = begin & ~RowIndex.rowFlag
+    if Int(stop &- firstField) != columnCount { return fail(r, .fieldCount, -1) }
+    unsafe locateQuoted(r, fieldEnds + Int(firstField), text)
+  }
+
+  /// Leaves a row whose fields could not be told apart with empty ones.
+  private func clear(_ row: Int) {
+    // Safety: rows below the capacity.
+    for f in 0..<fieldCount {
+      unsafe starts[f][row] = UInt32(TextChunk.slack)
+      unsafe ends[f][row] = UInt32(TextChunk.slack)
     }
   }
 
@@ -111,12 +145,6 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
     if unsafe faults.base[row] == 0 {
       unsafe faults.base[row] = fault.rawValue
       unsafe faultFields.base[row] = Int8(truncatingIfNeeded: field)
-    }
-    if fault == .fieldCount || fault == .malformedQuote {
-      for f in 0..<fieldCount {
-        unsafe starts[f][row] = UInt32(TextChunk.slack)
-        unsafe ends[f][row] = UInt32(TextChunk.slack)
-      }
     }
   }
 

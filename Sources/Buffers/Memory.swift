@@ -39,6 +39,10 @@
   private(set) var base: UnsafeMutablePointer<Element>? = nil
   private(set) var capacity = 0
   var count = 0
+  /// The first allocation is at least this large: pages that are never written cost nothing, moving what was written does.
+  let expected: Int
+
+  init(expected: Int) { self.expected = expected }
 
   /// Room for `wanted` elements beyond `count`.
   @inline(__always)
@@ -47,7 +51,7 @@
   }
 
   private mutating func grow(to wanted: Int) {
-    let larger = max(wanted, capacity * 2, 256)
+    let larger = max(wanted, capacity * 2, expected, 256)
     let fresh = unsafe UnsafeMutableRawPointer.allocate(byteCount: larger * MemoryLayout<Element>.stride, alignment: 64)
       .bindMemory(to: Element.self, capacity: larger)
     if let old = unsafe base {

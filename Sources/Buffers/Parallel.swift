@@ -27,3 +27,21 @@ package func parallelMap<T: Sendable>(_ count: Int, threads: Int, _ body: @Senda
   }
   return results.withLock { $0.map { $0! } }
 }
+
+/// As `parallelMap`, where each thread has a working space of its own that it uses again for one item after another.
+package func parallelMap<T: Sendable, Space>(
+  _ count: Int, threads: Int, space: @Sendable () -> Space, _ body: @Sendable (Int, inout Space) -> T
+) -> [T] {
+  let results = Mutex([T?](repeating: nil, count: count))
+  let next = Atomic<Int>(0)
+  inParallel(min(max(threads, 1), count), threads: threads) { _ in
+    var mine = space()
+    while true {
+      let i = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      if i >= count { return }
+      let result = body(i, &mine)
+      results.withLock { $0[i] = result }
+    }
+  }
+  return results.withLock { $0.map { $0! } }
+}

@@ -24,13 +24,6 @@ import CShims
   /// Line breaks before `usedUpTo`.
   package private(set) var lineCount = 0
 
-  private enum State { case outside, quoted, quoteSeen }
-  private var state = State.outside
-  private var fieldFlag: UInt32 = 0
-  private var rowQuoted: UInt32 = 0
-  private var fields = 0
-  private var lines: UInt32 = 0
-
   package init(delimiter: UInt8, quote: UInt8, rowBytesMax: Int) {
     self.delimiter = delimiter
     self.quote = quote
@@ -49,14 +42,13 @@ import CShims
       unsafe base[chunk.end] = UInt8(ascii: "\n")
       if unsafe base[chunk.end - 1] != UInt8(ascii: "\n") { chunk.end += 1 }
     }
-    (state, fieldFlag, rowQuoted, fields, lines, rowCount) = (.outside, 0, 0, 0, 0, 0)
-    unsafe fieldEnds.base[0] = UInt32(chunk.start)
-    unsafe rowEnds.base[0] = 0
-    unsafe rowLines.base[0] = 0
-    (usedUpTo, lineCount) = (chunk.start, 0)
+    // A local value: the loop touches no property of a class.
+    var scan = unsafe RowScan(
+      delimiter: delimiter, quote: quote, fieldEnds: fieldEnds.base, rowEnds: rowEnds.base, rowLines: rowLines.base, start: chunk.start)
     var at = chunk.start
-    while at < chunk.end {
-      let count = min(64, chunk.end - at)
+    let end = chunk.end
+    while at < end {
+      let count = min(64, end - at)
       // Safety: 64 bytes from `at` are readable: the slack lies behind the text.
       var masks = unsafe holdfast_masks64(base + at, delimiter, UInt8(ascii: "\n"), quote)
       if count < 64 {
@@ -65,35 +57,74 @@ import CShims
         masks.newline &= valid
         masks.quote &= valid
       }
-      if masks.quote == 0 && state == .outside {
-        emit(masks.delimiter | masks.newline, newlines: masks.newline, at: UInt32(truncatingIfNeeded: at))
+      if masks.quote == 0 && scan.state == .outside {
+        scan.emit(masks.delimiter | masks.newline, newlines: masks.newline, at: UInt32(truncatingIfNeeded: at))
       } else {
-        unsafe walk(base, from: at, to: at + count)
+        unsafe scan.walk(base, from: at, to: at + count)
       }
       at += 64
     }
+    rowCount = scan.rowCount
+    usedUpTo = scan.usedUpTo
+    lineCount = Int(scan.linesUsed)
+  }
+}
+
+/// The state of one pass over a chunk.
+@safe private struct RowScan {
+  enum State { case outside, quoted, quoteSeen }
+  let delimiter: UInt8
+  let quote: UInt8
+  // Safety: the index's memories: at most one entry a byte, plus 8 written ahead, which their capacities hold.
+  let fieldEnds: UnsafeMutablePointer<UInt32>
+  let rowEnds: UnsafeMutablePointer<UInt32>
+  let rowLines: UnsafeMutablePointer<UInt32>
+  var state = State.outside
+  var fieldFlag: UInt32 = 0
+  var rowQuoted: UInt32 = 0
+  var fields = 0
+  var lines: UInt32 = 0
+  var rowCount = 0
+  var usedUpTo: Int
+  var linesUsed: UInt32 = 0
+
+  init(
+    delimiter: UInt8, quote: UInt8, fieldEnds: UnsafeMutablePointer<UInt32>, rowEnds: UnsafeMutablePointer<UInt32>,
+    rowLines: UnsafeMutablePointer<UInt32>, start: Int
+  ) {
+    self.delimiter = delimiter
+    self.quote = quote
+    unsafe self.fieldEnds = fieldEnds
+    unsafe self.rowEnds = rowEnds
+    unsafe self.rowLines = rowLines
+    usedUpTo = start
+    unsafe fieldEnds[0] = UInt32(start)
+    unsafe rowEnds[0] = 0
+    unsafe rowLines[0] = 0
   }
 
   @inline(__always)
-  private func emit(_ separators: UInt64, newlines: UInt64, at: UInt32) {
-    // Safety: at most one entry a byte, plus 8 written ahead; the capacities hold that.
+  mutating func emit(_ separators: UInt64, newlines: UInt64, at: UInt32) {
     var rest = separators
     let count = rest.nonzeroBitCount
-    var out = unsafe fieldEnds.base + fields + 1
-    // A field that began in a walked block carries its flag to its end.
-    let flag = fieldFlag
-    if count > 0 { fieldFlag = 0 }
-    let first = unsafe out
+    if count == 0 { return }
+    let first = unsafe fieldEnds + fields + 1
+    var out = unsafe first
     var left = count
-    while left > 0 {
+    // Eight at a time, whether so many are left or not: what is written too much is overwritten by the next block.
+    repeat {
       for i in 0..<8 {
         unsafe out[i] = at &+ UInt32(truncatingIfNeeded: rest.trailingZeroBitCount) &+ 1
         rest &= rest &- 1
       }
       unsafe out += 8
       left -= 8
+    } while left > 0
+    // A field that began in a walked block carries its flag to its end.
+    if fieldFlag != 0 {
+      unsafe first[0] |= fieldFlag
+      fieldFlag = 0
     }
-    if flag != 0 && count > 0 { unsafe first[0] |= flag }
     var breaks = newlines
     while breaks != 0 {
       let bit = UInt64(breaks.trailingZeroBitCount)
@@ -105,27 +136,27 @@ import CShims
   }
 
   @inline(__always)
-  private func endRow(fields: Int, position: Int) {
-    rowCount += 1
+  private mutating func endRow(fields: Int, position: Int) {
     lines &+= 1
-    // Safety: fewer rows than bytes.
-    unsafe rowEnds.base[rowCount - 1] |= rowQuoted
-    unsafe rowEnds.base[rowCount] = UInt32(truncatingIfNeeded: fields)
-    unsafe rowLines.base[rowCount] = lines
-    rowQuoted = 0
+    if rowQuoted != 0 {
+      unsafe rowEnds[rowCount] |= rowQuoted
+      rowQuoted = 0
+    }
+    rowCount += 1
+    unsafe rowEnds[rowCount] = UInt32(truncatingIfNeeded: fields)
+    unsafe rowLines[rowCount] = lines
     usedUpTo = position
-    lineCount = Int(lines)
+    linesUsed = lines
   }
 
-  private func endField(_ position: Int) {
+  private mutating func endField(_ position: Int) {
     fields += 1
-    // Safety: fewer fields than bytes.
-    unsafe fieldEnds.base[fields] = UInt32(truncatingIfNeeded: position + 1) | fieldFlag
+    unsafe fieldEnds[fields] = UInt32(truncatingIfNeeded: position + 1) | fieldFlag
     fieldFlag = 0
   }
 
   /// The plain state machine, for blocks with quotes.
-  private func walk(_ base: UnsafeMutablePointer<UInt8>, from: Int, to: Int) {
+  mutating func walk(_ base: UnsafeMutablePointer<UInt8>, from: Int, to: Int) {
     let newline = UInt8(ascii: "\n")
     for i in from..<to {
       let byte = unsafe base[i]
@@ -143,13 +174,13 @@ import CShims
       case .outside:
         guard byte == quote else { continue }
         // Safety: entry `fields` was written; it is where this field starts.
-        let isAtStart = unsafe Int(fieldEnds.base[fields] & Self.positionMask) == i
-        rowQuoted = Self.rowFlag
+        let isAtStart = unsafe Int(fieldEnds[fields] & RowIndex.positionMask) == i
+        rowQuoted = RowIndex.rowFlag
         if isAtStart {
           state = .quoted
-          fieldFlag = Self.quotedFlag
+          fieldFlag = RowIndex.quotedFlag
         } else {
-          fieldFlag = Self.malformedFlag
+          fieldFlag = RowIndex.malformedFlag
         }
       case .quoted:
         if byte == quote { state = .quoteSeen }
@@ -157,7 +188,7 @@ import CShims
         if byte == quote {
           state = .quoted
         } else if byte != UInt8(ascii: "\r") {
-          fieldFlag = Self.malformedFlag
+          fieldFlag = RowIndex.malformedFlag
           state = .outside
         }
       }

@@ -103,7 +103,7 @@ extension FieldBatch {
   package func encode(_ batch: FieldBatch, _ field: Int, into codes: borrowing Memory<UInt16>) {
     guard let chunk = batch.chunk else { return }
     let text = unsafe chunk.base, starts = unsafe batch.starts[field], ends = unsafe batch.ends[field], out = unsafe codes.base
-    // Words of up to 8 bytes that were met last: most fields need no look at the table.
+    // Words of up to 15 bytes that were met last: most fields need no look at the table.
     var recent = [RecentWord](repeating: RecentWord(), count: 64)
     // Safety: located positions; 8 bytes behind any field's start are readable.
     for r in 0..<batch.rowCount {
@@ -113,20 +113,27 @@ extension FieldBatch {
         continue
       }
       var prefix = unsafe Hashing.load64(text, start)
-      if length < 8 { prefix &= (1 &<< UInt64(8 * length)) &- 1 }
+      var rest: UInt64 = 0
+      if length < 8 {
+        prefix &= (1 &<< UInt64(8 * length)) &- 1
+      } else if length < 16 {
+        unsafe rest = Hashing.load64(text, start + 8) & ((1 &<< UInt64(8 * (length - 8))) &- 1)
+      }
       let place = Int(truncatingIfNeeded: (prefix &* 0x9E37_79B9_7F4A_7C15) &>> 58)
-      if length <= 8 && recent[place].prefix == prefix && recent[place].length == length {
+      if length < 16 && recent[place].prefix == prefix && recent[place].rest == rest && recent[place].length == length {
         unsafe out[r] = recent[place].code
         continue
       }
       let code = unsafe number(text + start, length, prefix)
       unsafe out[r] = code ?? 0
-      if let code { recent[place] = RecentWord(prefix: prefix, length: length, code: code) } else { batch.fail(r, .invalidText, field) }
+      if let code { recent[place] = RecentWord(prefix: prefix, rest: rest, length: length, code: code) } else { batch.fail(r, .invalidText, field) }
     }
   }
 
   private struct RecentWord {
     var prefix: UInt64 = 0
+    /// Bytes 8…15.
+    var rest: UInt64 = 0
     var length = 0
     var code: UInt16 = 0
   }

@@ -2,7 +2,8 @@ import Columns
 import GRDB
 
 extension PipelineError {
-  /// SQLite's error as a user meets it: no values, only names of tables and columns; the exit code and what to do follow from the result code.
+  /// SQLite's error as a user meets it: no values, only names of tables and columns; the exit code and what to do follow from the result
+  /// code.
   package init(_ error: DatabaseError, title: String, path: String) {
     let words = "\(error.message ?? "no message") (SQLite \(error.extendedResultCode.rawValue))"
     let place = "\(title) \(path)"
@@ -16,7 +17,9 @@ extension PipelineError {
         .badInput, "\(place): the file is damaged: \(words)",
         fix: "move it and its -wal and -shm aside, then run again to build it anew, or restore a backup")
     case .SQLITE_NOTADB, .SQLITE_FORMAT:
-      self.init(.badInput, "\(place): expected a SQLite database, found another kind of file: \(words)", fix: "name another path, or move that file aside")
+      self.init(
+        .badInput, "\(place): expected a SQLite database, found another kind of file: \(words)",
+        fix: "name another path, or move that file aside")
     case .SQLITE_READONLY, .SQLITE_PERM:
       self.init(.inputOutput, "\(place): may not be written: \(words)", fix: "give this user the right to write to the file and its folder")
     case .SQLITE_CANTOPEN:
@@ -24,9 +27,11 @@ extension PipelineError {
         .inputOutput, "\(place): can not be opened: \(words)",
         fix: "check that the folder exists and that this user may read and write the file and its folder")
     case .SQLITE_IOERR, .SQLITE_NOLFS, .SQLITE_PROTOCOL:
-      self.init(.inputOutput, "\(place): the disk failed: \(words)", fix: "check the disk and its quota, then run again; nothing was changed")
+      self.init(
+        .inputOutput, "\(place): the disk failed: \(words)", fix: "check the disk and its quota, then run again; nothing was changed")
     case .SQLITE_TOOBIG:
-      self.init(.badInput, "\(place): a value is longer than SQLite can hold: \(words)", fix: "lower the longest field allowed in the dumps")
+      self.init(
+        .badInput, "\(place): a value is longer than SQLite can hold: \(words)", fix: "lower the longest field allowed in the dumps")
     default:
       self.init(.internalError, "\(place): \(words)", details: error.sql.map { ["statement: \($0)"] } ?? [])
     }

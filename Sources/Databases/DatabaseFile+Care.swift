@@ -51,6 +51,8 @@ extension DatabaseFile {
   package func becomeWriteAhead() throws(PipelineError) {
     let mode = try withoutTransaction { try String.fetchOne($0, sql: "PRAGMA journal_mode = WAL") }
     if mode == "wal" { return }
-    throw PipelineError(.inputOutput, "\(configuration.title) \(path): expected journal mode wal, found \(mode ?? "none")", fix: "name a path on a local disk")
+    throw PipelineError(
+      .inputOutput, "\(configuration.title) \(path): expected journal mode wal, found \(mode ?? "none")", fix: "name a path on a local disk"
+    )
   }
 }

@@ -2,15 +2,18 @@ import Buffers
 import Columns
 import Glibc
 
-/// What is done to a database's files from outside SQLite. None of it opens an existing database: closing such a descriptor would drop SQLite's locks.
+/// What is done to a database's files from outside SQLite. None of it opens an existing database: closing such a descriptor would drop
+/// SQLite's locks.
 package enum DatabaseFiles {
   /// Makes the folder of `path`, and an empty file there if there is none, with the modes and the group asked for, whatever the umask.
   /// - Returns: true where the file was created.
   package static func create(_ path: String, _ configuration: DatabaseConfiguration) throws(PipelineError) -> Bool {
+    let group = try configuration.group.map(groupNumber)
     do {
       try makeFolder(folder(of: path), mode: configuration.folderMode)
     } catch {
-      throw PipelineError(.inputOutput, "\(configuration.title) \(path): \(error)", fix: "make the folder, or name a path that can be written")
+      throw PipelineError(
+        .inputOutput, "\(configuration.title) \(path): \(error)", fix: "make the folder, or name a path that can be written")
     }
     // Safety: variadic only for the mode, which is given; 0600 until mode and group are set.
     let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o600))
@@ -19,15 +22,10 @@ package enum DatabaseFiles {
       throw fault("create", path, configuration)
     }
     defer { close(descriptor) }
-    // A log without its database belongs to one that was deleted: SQLite would replay it into the new file.
-    try remove([path + "-wal", path + "-shm", path + "-journal"], configuration)
-    if let group = configuration.group {
-      let number = try groupNumber(group)
-      guard fchown(descriptor, uid_t.max, number) == 0 else {
-        let error = fault("give group \(group) to", path, configuration)
-        try remove([path], configuration)
-        throw error
-      }
+    if let group, fchown(descriptor, uid_t.max, group) != 0 {
+      let error = fault("give group \(group) to", path, configuration)
+      try remove([path], configuration)
+      throw error
     }
     guard fchmod(descriptor, mode_t(configuration.fileMode)) == 0 else { throw fault("set the mode of", path, configuration) }
     return true
@@ -72,7 +70,9 @@ package enum DatabaseFiles {
     let wanted = bytes.multipliedReportingOverflow(by: 3)
     guard !free.overflow, wanted.overflow || UInt(free.partialValue) < UInt(max(0, wanted.partialValue)) else { return }
     throw PipelineError(
-      .inputOutput, "\(title) \(path): expected \(wanted.partialValue >> 20) MiB of free disk (three times its size), found \(free.partialValue >> 20) MiB",
+      .inputOutput,
+      "\(title) \(path): expected \(wanted.partialValue >> 20) MiB of free disk, three times its size,"
+        + " found \(free.partialValue >> 20) MiB",
       fix: "free disk space in \(folder(of: path)), or name a path on another disk")
   }
 
@@ -89,7 +89,8 @@ package enum DatabaseFiles {
     if let number = gid_t(name) { return number }
     // Safety: the record is the C library's; one number is copied out of it at once.
     guard let record = unsafe getgrnam(name) else {
-      throw PipelineError(.badPipeline, "output.group: expected a group of this machine, found \"\(name)\"", fix: "name a group that `getent group` lists")
+      throw PipelineError(
+        .badPipeline, "output.group: expected a group of this machine, found \"\(name)\"", fix: "name a group that `getent group` lists")
     }
     return unsafe record.pointee.gr_gid
   }

@@ -10,7 +10,8 @@ package final class EarlyWriteback: Sendable {
   private let isStopped = Atomic<Bool>(false)
   private let done = DispatchSemaphore(value: 0)
 
-  /// `path` must not be a database that SQLite holds locks on in this process (a log or a temporary file may be): closing a descriptor drops them.
+  /// `path` must not be a database that SQLite holds locks on in this process (a log or a temporary file may be): closing a descriptor
+  /// drops them.
   package init(path: String) {
     self.path = path
     DispatchQueue.global(qos: .utility).async { self.run() }

@@ -20,7 +20,9 @@ extension DatabaseFile {
     let isEmpty = try Int.fetchOne(connection, sql: "SELECT count(*) FROM sqlite_schema") == 0
     guard isEmpty && application == 0 && found == 0 || application == configuration.applicationID else {
       throw PipelineError(
-        .badInput, "\(configuration.title) \(path): expected application_id \(configuration.applicationID), found \(application): it is another program's",
+        .badInput,
+        "\(configuration.title) \(path): expected application_id \(configuration.applicationID), found \(application):"
+          + " it is another program's",
         fix: "name another path, or move that file aside")
     }
     guard (0...migrations.count).contains(found) else {

@@ -14,7 +14,7 @@ package struct ReaderOptions: Sendable {
   package var rejectsKeptMax: Int
 
   package init(
-    mapping: TransactionMapping, dialect: Dialect, zone: ZoneTable, bucketCount: Int, key: HashKey, stripeRowsMax: Int = 1 << 20,
+    mapping: TransactionMapping, dialect: Dialect, zone: ZoneTable, bucketCount: Int, key: HashKey, stripeRowsMax: Int = 1 << 19,
     rejectsKeptMax: Int = 100_000
   ) {
     self.mapping = mapping
@@ -67,7 +67,9 @@ package final class TransactionReader {
         error.code == 2 ? .noInput : .badInput, error.description, fix: "name a regular file that this user may read")
     }
     index = RowIndex(delimiter: options.dialect.delimiter, quote: options.dialect.quote, rowBytesMax: rowBytesMax)
-    stripe = TransactionStripe(bucketCount: options.bucketCount)
+    // No row is shorter than 8 bytes, compressed or not.
+    let rowsExpected = min(options.stripeRowsMax, Int(clamping: source.identity.byteCount / 8))
+    stripe = TransactionStripe(bucketCount: options.bucketCount, rowsExpected: rowsExpected)
     order = BucketOrder(bucketCount: options.bucketCount)
   }
 

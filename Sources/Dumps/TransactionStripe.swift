@@ -23,20 +23,22 @@ package final class TransactionStripe {
   package let channels: BucketedColumn<UInt16>
   package var rowCount = 0
 
-  init(bucketCount: Int) {
+  /// - Parameter rowsExpected: about how many rows the stripe will hold.
+  init(bucketCount: Int, rowsExpected: Int) {
     self.bucketCount = bucketCount
-    customers = BucketedText(bucketCount: bucketCount)
-    ids = BucketedText(bucketCount: bucketCount)
-    hashes = BucketedColumn(bucketCount: bucketCount)
-    times = BucketedColumn(bucketCount: bucketCount)
-    lines = BucketedColumn(bucketCount: bucketCount)
-    amounts = BucketedColumn(bucketCount: bucketCount)
-    discounts = BucketedColumn(bucketCount: bucketCount)
-    costs = BucketedColumn(bucketCount: bucketCount)
-    updates = BucketedColumn(bucketCount: bucketCount)
-    kinds = BucketedColumn(bucketCount: bucketCount)
-    categories = BucketedColumn(bucketCount: bucketCount)
-    channels = BucketedColumn(bucketCount: bucketCount)
+    let expected = rowsExpected / bucketCount * 9 / 8 + 256
+    customers = BucketedText(bucketCount: bucketCount, expected: expected)
+    ids = BucketedText(bucketCount: bucketCount, expected: expected)
+    hashes = BucketedColumn(bucketCount: bucketCount, expected: expected)
+    times = BucketedColumn(bucketCount: bucketCount, expected: expected)
+    lines = BucketedColumn(bucketCount: bucketCount, expected: expected)
+    amounts = BucketedColumn(bucketCount: bucketCount, expected: expected)
+    discounts = BucketedColumn(bucketCount: bucketCount, expected: expected)
+    costs = BucketedColumn(bucketCount: bucketCount, expected: expected)
+    updates = BucketedColumn(bucketCount: bucketCount, expected: expected)
+    kinds = BucketedColumn(bucketCount: bucketCount, expected: expected)
+    categories = BucketedColumn(bucketCount: bucketCount, expected: expected)
+    channels = BucketedColumn(bucketCount: bucketCount, expected: expected)
   }
 
   func removeAll() {

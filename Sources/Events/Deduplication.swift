@@ -91,10 +91,10 @@ private struct IdentitySources: Sendable {
     if repeats.isEmpty { return [] }
     var groups: [Int: [Int]] = [:]
     for (first, again) in repeats { groups[first, default: [first]].append(again) }
-    var offsetsOf: [RowPlaceBucket: [Int]] = [:], losses: [RowLoss] = []
+    var losses: [RowLoss] = []
     for first in groups.keys.sorted() {
       var rows: [TypedRow] = []
-      for i in groups[first] ?? [] { rows.append(try row(i, partition, ends, &offsetsOf)) }
+      for i in groups[first] ?? [] { rows.append(try row(i, partition, ends)) }
       guard let winner = rows.min(by: TypedRow.stands) else { continue }
       for row in rows where row.place != winner.place {
         losses.append(RowLoss(loser: row.place, winner: winner.place, differs: row.differences(from: winner)))
@@ -103,23 +103,15 @@ private struct IdentitySources: Sendable {
     return losses
   }
 
-  private struct RowPlaceBucket: Hashable {
-    var segment, stripe, bucket: Int
-  }
-
   /// Identity `i` of the partition as a row with its values.
-  private func row(_ i: Int, _ partition: Int, _ ends: [Int], _ offsetsOf: inout [RowPlaceBucket: [Int]]) throws(PipelineError) -> TypedRow {
+  private func row(_ i: Int, _ partition: Int, _ ends: [Int]) throws(PipelineError) -> TypedRow {
     let at = ends.firstIndex { i < $0 } ?? 0
     let source = sources[at], segment = segments[source.segment]
     let place = Int(source.offsets[partition]) + i - (at == 0 ? 0 : ends[at - 1])
     let row = segment.file.slice(segment.identityBlock(source.stripe) + 2, from: place, to: place + 1, as: UInt32.self)?.first ?? 0
     let bucket = (source.bucketStarts.firstIndex { $0 > Int(row) } ?? 1) - 1
     let index = Int(row) - source.bucketStarts[bucket]
-    let key = RowPlaceBucket(segment: source.segment, stripe: source.stripe, bucket: bucket)
-    if offsetsOf[key] == nil { offsetsOf[key] = try segment.customerOffsets(stripe: source.stripe, bucket: bucket) }
-    guard let offsets = offsetsOf[key],
-      let typed = TypedRow(
-        RowPlace(segment: source.segment, stripe: source.stripe, row: row), segment, bucket: bucket, index: index, customerOffsets: offsets)
+    guard let typed = try TypedRow(RowPlace(segment: source.segment, stripe: source.stripe, row: row), segment, bucket: bucket, index: index)
     else {
       throw PipelineError(.badInput, "\(segment.file.path): row \(row) of stripe \(source.stripe) is not there", fix: "remove it and load its dump again")
     }

@@ -1,7 +1,7 @@
 import Columns
 import Foundation
 
-/// The file of one dump's events: stripes of up to 2²⁰ rows; in each stripe, for every bucket, one block a column; then the stripe's
+/// The file of one dump's events: stripes of up to 2¹⁹ rows and a batch; in each stripe, for every bucket, one block a column; then the stripe's
 /// identities, sorted into partitions. A version other than `version` is refused.
 enum SegmentFormat {
   static let magic: UInt64 = 0x0A47_4553_5446_4C48  // "HLFTSEG\n"

@@ -44,28 +44,39 @@ package final class SegmentReader: Sendable {
     return values
   }
 
-  /// The events of one bucket, in the order of the dump. Columns that the dump does not have are empty.
+  /// The customers of one bucket: their ids back to back, and the number of each event's customer among them.
+  package func customers(stripe: Int, bucket: Int) throws(PipelineError) -> CustomerColumn {
+    let lengths = try file.integers(block(stripe, bucket, .customerLengths), as: UInt32.self)
+    let bytes = try file.plain(block(stripe, bucket, .customerBytes), as: UInt8.self)
+    let codes = try integers(stripe, bucket, .customers, as: UInt32.self, rows: rowCount(stripe: stripe, bucket: bucket))
+    let total = lengths.reduce(UInt64(0)) { $0 + UInt64($1) }
+    guard total == UInt64(bytes.count), codes.allSatisfy({ Int($0) < lengths.count }) else { throw doesNotFit(bucket) }
+    return CustomerColumn(lengths: lengths, bytes: bytes, codes: codes)
+  }
+
+  package func times(stripe: Int, bucket: Int) throws(PipelineError) -> [Int64] {
+    try integers(stripe, bucket, .times, as: Int64.self, rows: rowCount(stripe: stripe, bucket: bucket))
+  }
+
+  /// The values of one bucket's events, in the order of the dump. Columns that the dump does not have are empty.
   package func events(stripe: Int, bucket: Int) throws(PipelineError) -> EventColumns {
     let n = rowCount(stripe: stripe, bucket: bucket)
     var events = EventColumns()
-    let lengths = try file.integers(block(stripe, bucket, .customerLengths), as: UInt32.self)
-    events.customerLengths = lengths
-    events.customerBytes = try file.plain(block(stripe, bucket, .customerBytes), as: UInt8.self)
-    events.customers = try integers(stripe, bucket, .customers, as: UInt32.self, rows: n)
-    events.times = try integers(stripe, bucket, .times, as: Int64.self, rows: n)
+    events.times = try times(stripe: stripe, bucket: bucket)
     events.kinds = try integers(stripe, bucket, .kinds, as: UInt8.self, rows: n)
     events.amounts = try integers(stripe, bucket, .amounts, as: Int64.self, rows: n)
     if hasDiscount { events.discounts = try integers(stripe, bucket, .discounts, as: Int64.self, rows: n) }
     if hasCost { events.costs = try integers(stripe, bucket, .costs, as: Int64.self, rows: n) }
     if hasCategory { events.categories = try integers(stripe, bucket, .categories, as: UInt16.self, rows: n) }
     if hasChannel { events.channels = try integers(stripe, bucket, .channels, as: UInt16.self, rows: n) }
-    let total = lengths.reduce(UInt64(0)) { $0 + UInt64($1) }
-    guard total == UInt64(events.customerBytes.count), events.customers.allSatisfy({ Int($0) < lengths.count }),
-      events.categories.allSatisfy({ Int($0) < categories.count }), events.channels.allSatisfy({ Int($0) < channels.count })
-    else {
-      throw PipelineError(.badInput, "\(file.path): bucket \(bucket) names customers or words that are not there", fix: "remove it and load its dump again")
+    guard events.categories.allSatisfy({ Int($0) < categories.count }), events.channels.allSatisfy({ Int($0) < channels.count }) else {
+      throw doesNotFit(bucket)
     }
     return events
+  }
+
+  private func doesNotFit(_ bucket: Int) -> PipelineError {
+    PipelineError(.badInput, "\(file.path): bucket \(bucket) names customers or words that are not there", fix: "remove it and load its dump again")
   }
 
   /// Lines in the dump of one bucket's events.
@@ -139,19 +150,29 @@ package final class SegmentReader: Sendable {
     file.slice(block(stripe, bucket, column), from: from, to: to, as: UInt8.self)
   }
 
-  /// Where each customer's id begins among the bucket's bytes.
-  func customerOffsets(stripe: Int, bucket: Int) throws(PipelineError) -> [Int] {
-    var offsets = [0]
-    for length in try file.integers(block(stripe, bucket, .customerLengths), as: UInt32.self) { offsets.append(offsets[offsets.count - 1] + Int(length)) }
-    return offsets
+  /// The id of one customer of a bucket, without a look at the blocks' checksums.
+  func customerID(_ stripe: Int, _ bucket: Int, _ code: Int) throws(PipelineError) -> [UInt8]? {
+    let lengths = block(stripe, bucket, .customerLengths)
+    guard let length = file.integer(lengths, at: code) else { return nil }
+    var from = Int64(code).multipliedReportingOverflow(by: length)
+    // Ids that are not all of one length have to be added up.
+    if file.entries[lengths].width != 0 {
+      from = (try file.integers(lengths, as: Int64.self).prefix(code).reduce(0, &+), false)
+    }
+    guard length >= 0, from.partialValue >= 0, !from.overflow else { return nil }
+    return bytes(stripe, bucket, .customerBytes, from: Int(from.partialValue), to: Int(from.partialValue &+ length))
   }
 }
 
-/// The events of one bucket of one stripe, a column each. `customers[i]` counts into the lengths; `PackedIntegers.null` is NULL.
+/// Who the events of one bucket of one stripe belong to: `codes[i]` counts into `lengths`.
+package struct CustomerColumn: Sendable {
+  package var lengths: [UInt32]
+  package var bytes: [UInt8]
+  package var codes: [UInt32]
+}
+
+/// The events of one bucket of one stripe, a column each. `PackedIntegers.null` is NULL; word 0 is NULL.
 package struct EventColumns: Sendable {
-  package var customerLengths: [UInt32] = []
-  package var customerBytes: [UInt8] = []
-  package var customers: [UInt32] = []
   package var times: [Int64] = []
   package var kinds: [UInt8] = []
   package var amounts: [Int64] = []

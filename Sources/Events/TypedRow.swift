@@ -1,4 +1,5 @@
 import Buffers
+import Columns
 
 /// A row by its values, for the comparison of repeats.
 struct TypedRow {
@@ -10,11 +11,10 @@ struct TypedRow {
   var category: [UInt8]
   var channel: [UInt8]
 
-  init?(_ place: RowPlace, _ segment: SegmentReader, bucket: Int, index: Int, customerOffsets: [Int]) {
+  init?(_ place: RowPlace, _ segment: SegmentReader, bucket: Int, index: Int) throws(PipelineError) {
     let stripe = place.stripe
-    guard let code = segment.value(stripe, bucket, .customers, index), code >= 0, code < Int64(customerOffsets.count - 1),
-      let customer = segment.bytes(
-        stripe, bucket, .customerBytes, from: customerOffsets[Int(code)], to: customerOffsets[Int(code) + 1]),
+    guard let code = segment.value(stripe, bucket, .customers, index), code >= 0,
+      let customer = try segment.customerID(stripe, bucket, Int(code)),
       let time = segment.value(stripe, bucket, .times, index), let kind = segment.value(stripe, bucket, .kinds, index),
       let amount = segment.value(stripe, bucket, .amounts, index)
     else { return nil }

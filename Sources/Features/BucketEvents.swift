@@ -21,111 +21,106 @@ struct Event {
 }
 
 /// The visible events of one bucket, grouped by customer and in time order; customers in byte order of their ids.
+///
+/// One of these serves one thread for bucket after bucket: its largest array is used again. All else is unpacked stripe by stripe, in
+/// pieces that stay in the cache.
 struct BucketEvents {
   /// In byte order.
-  var ids = TextColumn()
+  private(set) var ids = TextColumn()
   /// Events of customer c (in that order): `events[starts[c] ..< ends[c]]`.
-  var starts: [Int] = []
-  var ends: [Int] = []
-  var events: [Event] = []
+  private(set) var starts: [Int] = []
+  private(set) var ends: [Int] = []
+  private(set) var events: [Event] = []
+  /// How many of `events` are this bucket's.
+  private(set) var eventCount = 0
   private var sources: [(source: EventSource, firstNumber: Int)] = []
-  private let bucket: Int
+  private var bucket = 0
   /// By how many seconds a wall clock may be set back: never by more than a day, and in UTC not at all.
-  let clockSetBackMax: Int64
+  private(set) var clockSetBackMax: Int64 = 0
 
-  init(bucket: Int, input: TransformInput) throws(PipelineError) {
+  /// An event that was dropped, or is not visible as of the day.
+  private static let skipped = UInt32.max
+
+  mutating func load(bucket: Int, input: TransformInput) throws(PipelineError) {
     self.bucket = bucket
     clockSetBackMax = input.zone.isUTC ? 0 : 86_400
+    (ids, sources) = (TextColumn(), [])
+    starts.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
     var table = TextTable(expected: 1024, secret: input.secret)
-    var pieces: [(columns: EventColumns, global: [UInt32])] = []
-    var total = 0
+    var customers: [[UInt32]] = [], total = 0
     for source in input.sources {
-      let columns = try source.segment.events(stripe: source.stripe, bucket: bucket)
+      let column = try source.segment.customers(stripe: source.stripe, bucket: bucket)
       var global: [UInt32] = []
-      table.encode(columns.customerBytes.span, lengths: columns.customerLengths.span, into: &global)
+      table.encode(column.bytes.span, lengths: column.lengths.span, into: &global)
       sources.append((source, total))
-      total += columns.times.count
-      pieces.append((columns, global))
+      total += column.codes.count
+      customers.append(try visible(column.codes, global, source, input))
     }
     guard total < Int(Event.refundBit) else {
       throw PipelineError(.badInput, "bucket \(bucket) holds \(total) events, at most 2³¹ fit", fix: "make the store with more buckets")
     }
-    var counts = [Int](repeating: 0, count: table.count + 1)
-    for i in pieces.indices { prepare(&pieces[i].columns, sources[i].source, input) }
-    for piece in pieces { Self.count(piece.columns, piece.global, &counts) }
-    group(pieces, counts, table.offsets, table.bytes)
+    // `next[c]` is where customer c's next event goes.
+    var next = [Int](repeating: 0, count: table.count + 1)
+    for codes in customers { Self.count(codes, &next) }
+    for c in 1..<max(1, next.count) { next[c] += next[c - 1] }
+    let begin = next, visibleCount = next.last ?? 0
+    eventCount = visibleCount
+    if events.count < visibleCount {
+      events.append(contentsOf: repeatElement(Event(second: 0, amount: 0, discount: 0, cost: 0, category: 0, channel: 0, place: 0), count: visibleCount - events.count))
+    }
+    for (p, codes) in customers.enumerated() { try scatter(codes, p, input, &next) }
+    group(begin, next, TextColumn(offsets: table.offsets, bytes: table.bytes))
   }
 
-  /// A dropped or invisible event gets this kind, and is skipped from there on.
-  private static let skipped: UInt8 = 0xFF
-
-  private func prepare(_ columns: inout EventColumns, _ source: EventSource, _ input: TransformInput) {
+  /// The bucket's number of each event's customer, or `skipped`.
+  private func visible(_ codes: [UInt32], _ global: [UInt32], _ source: EventSource, _ input: TransformInput) throws(PipelineError) -> [UInt32] {
+    var codes = codes
     let first = source.bucketStarts[bucket], last = source.bucketStarts[bucket + 1]
+    Self.translate(&codes, global)
     var low = 0, high = source.dropped.count
     while low < high {
       let middle = (low + high) / 2
       if Int(source.dropped[middle]) < first { low = middle + 1 } else { high = middle }
     }
     while low < source.dropped.count, Int(source.dropped[low]) < last {
-      columns.kinds[Int(source.dropped[low]) - first] = Self.skipped
+      codes[Int(source.dropped[low]) - first] = Self.skipped
       low += 1
     }
-    input.zone.shiftToLocal(&columns.times)
-    let end = input.endOfAsOf
     if source.mayReachBeyondAsOf {
-      let local = columns.times, times = local.span
-      var kinds = columns.kinds.mutableSpan
-      for i in times.indices where times[i] >= end { kinds[i] = Self.skipped }
+      var times = try source.segment.times(stripe: source.stripe, bucket: bucket)
+      input.zone.shiftToLocal(&times)
+      for i in codes.indices where times[i] >= input.endOfAsOf { codes[i] = Self.skipped }
     }
-    Self.translate(&columns.categories, source.categories)
-    Self.translate(&columns.channels, source.channels)
+    return codes
   }
 
-  private static func translate(_ codes: inout [UInt16], _ numbers: [UInt16]) {
+  private static func translate<T: FixedWidthInteger>(_ codes: inout [T], _ numbers: [T]) {
     var codes = codes.mutableSpan
     let numbers = numbers.span
     for i in codes.indices { codes[i] = numbers[Int(codes[i])] }
   }
 
-  private static func count(_ columns: EventColumns, _ global: [UInt32], _ counts: inout [Int]) {
-    let kinds = columns.kinds.span, customers = columns.customers.span, global = global.span
+  private static func count(_ codes: [UInt32], _ counts: inout [Int]) {
     var counts = counts.mutableSpan
-    for i in kinds.indices where kinds[i] != skipped { counts[Int(global[Int(customers[i])]) + 1] += 1 }
+    let codes = codes.span
+    for i in codes.indices where codes[i] != skipped { counts[Int(codes[i]) + 1] += 1 }
   }
 
-  /// Counting sort by customer; then each customer's events by time, which they mostly are already.
-  private mutating func group(
-    _ pieces: [(columns: EventColumns, global: [UInt32])], _ counts: [Int], _ offsets: [UInt32], _ bytes: [UInt8]
-  ) {
-    var next = counts
-    for c in 1..<max(1, next.count) { next[c] += next[c - 1] }
-    let begin = next, total = next.last ?? 0
-    var events = [Event](repeating: Event(second: 0, amount: 0, discount: 0, cost: 0, category: 0, channel: 0, place: 0), count: total)
-    for (p, piece) in pieces.enumerated() {
-      Self.scatter(piece.columns, piece.global, firstNumber: UInt32(truncatingIfNeeded: sources[p].firstNumber), &next, &events)
-    }
-    let all = TextColumn(offsets: offsets, bytes: bytes)
-    var out = events.mutableSpan
-    for c in IdentifierOrder.sorted(all).map(Int.init) where next[c] > begin[c] {
-      starts.append(begin[c])
-      ends.append(next[c])
-      ids.bytes.append(contentsOf: bytes[Int(offsets[c])..<Int(offsets[c + 1])])
-      ids.offsets.append(UInt32(ids.bytes.count))
-      Self.sortByTime(&out, begin[c], next[c])
-    }
-    self.events = events
-  }
-
-  private static func scatter(
-    _ columns: EventColumns, _ global: [UInt32], firstNumber: UInt32, _ next: inout [Int], _ events: inout [Event]
-  ) {
-    let kinds = columns.kinds.span, customers = columns.customers.span, times = columns.times.span, amounts = columns.amounts.span
+  /// Puts one stripe's events to their customers.
+  private mutating func scatter(_ codes: [UInt32], _ p: Int, _ input: TransformInput, _ next: inout [Int]) throws(PipelineError) {
+    let source = sources[p].source, firstNumber = UInt32(truncatingIfNeeded: sources[p].firstNumber)
+    var columns = try source.segment.events(stripe: source.stripe, bucket: bucket)
+    input.zone.shiftToLocal(&columns.times)
+    Self.translate(&columns.categories, source.categories)
+    Self.translate(&columns.channels, source.channels)
+    let kinds = columns.kinds.span, times = columns.times.span, amounts = columns.amounts.span
     let discounts = columns.discounts.span, costs = columns.costs.span
-    let categories = columns.categories.span, channels = columns.channels.span, global = global.span
+    let categories = columns.categories.span, channels = columns.channels.span, codes = codes.span
     let hasDiscount = discounts.count > 0, hasCost = costs.count > 0, hasCategory = categories.count > 0, hasChannel = channels.count > 0
     var next = next.mutableSpan, events = events.mutableSpan
-    for i in kinds.indices where kinds[i] != skipped {
-      let customer = Int(global[Int(customers[i])])
+    for i in kinds.indices where codes[i] != Self.skipped {
+      let customer = Int(codes[i])
       let at = next[customer]
       next[customer] = at + 1
       events[at] = Event(
@@ -133,6 +128,19 @@ struct BucketEvents {
         cost: hasCost ? costs[i] : PackedIntegers.null, category: hasCategory ? categories[i] : 0, channel: hasChannel ? channels[i] : 0,
         place: (firstNumber &+ UInt32(truncatingIfNeeded: i)) | (kinds[i] == 0 ? 0 : Event.refundBit))
     }
+  }
+
+  /// Customers with a visible event, by id, and each one's events by time, which they mostly are already.
+  private mutating func group(_ begin: [Int], _ end: [Int], _ all: TextColumn) {
+    for c in IdentifierOrder.sorted(all).map(Int.init) where end[c] > begin[c] {
+      starts.append(begin[c])
+      ends.append(end[c])
+      ids.bytes.append(contentsOf: all.bytes[Int(all.offsets[c])..<Int(all.offsets[c + 1])])
+      ids.offsets.append(UInt32(ids.bytes.count))
+    }
+    let starts = self.starts, ends = self.ends
+    var out = events.mutableSpan
+    for c in starts.indices { Self.sortByTime(&out, starts[c], ends[c]) }
   }
 
   private static func sortByTime(_ events: inout MutableSpan<Event>, _ from: Int, _ to: Int) {

@@ -4,36 +4,38 @@
 /// A customer is lost on day d + L when he does not buy in (d, d + L]; the first purchase after that regains him.
 struct ChurnPass {
   private let priors: RhythmPriors
+  private let wanted: WantedColumns
   private let asOf: Int32
   private let horizonDays: Int32?
   private var months = MonthTable()
   private var sorted: [Int32] = []
 
-  init(_ priors: RhythmPriors, _ options: TransformOptions) {
+  init(_ priors: RhythmPriors, _ wanted: WantedColumns, _ options: TransformOptions) {
     self.priors = priors
+    self.wanted = wanted
     asOf = options.asOf.number
     horizonDays = options.churnHorizonDays.map { Int32(clamping: $0) }
   }
 
   mutating func run(_ columns: inout CustomerColumns, _ partials: inout MetricPartials) {
-    let n = columns.purchases.count
-    columns.rhythm.reserveCapacity(n)
-    for c in 0..<n {
+    for c in columns.purchases.indices {
       let first = columns.dayStarts[c], last = columns.dayStarts[c + 1] - 1
       guard last >= first else {
-        columns.rhythm.append(0)
-        columns.overdue.append(0)
-        columns.overdueRatio.append(0)
+        if wanted.rhythm { append(0, 0, &columns) }
         continue
       }
       let category = columns.favouriteCategory[c]
-      let rhythm = priors.rhythm(gaps: last - first, percentile90: columns.gapP90[c], category: category)
-      let since = asOf &- columns.days[last]
-      columns.rhythm.append(rhythm)
-      columns.overdue.append(max(0, since &- rhythm))
-      columns.overdueRatio.append(Double(since) / Double(rhythm))
+      var rhythm: Int32 = 0
+      if wanted.gapQuantiles { rhythm = priors.rhythm(gaps: last - first, percentile90: columns.gapP90[c], category: category) }
+      if wanted.rhythm { append(rhythm, asOf &- columns.days[last], &columns) }
       losses(columns.days, first, last, category, rhythm, &partials)
     }
+  }
+
+  private func append(_ rhythm: Int32, _ since: Int32, _ columns: inout CustomerColumns) {
+    columns.rhythm.append(rhythm)
+    columns.overdue.append(max(0, since &- rhythm))
+    columns.overdueRatio.append(rhythm > 0 ? Double(since) / Double(rhythm) : 0)
   }
 
   private mutating func losses(

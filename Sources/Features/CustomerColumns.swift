@@ -12,7 +12,6 @@ struct CustomerColumns: Sendable {
   var purchases: [Int32] = []
   var refunds: [Int32] = []
   var gross: [Int64] = []
-  var refunded: [Int64] = []
   var net: [Int64] = []
   var hasGross: [Bool] = []
   var refundShare: [Double] = []
@@ -67,4 +66,10 @@ struct CustomerColumns: Sendable {
   /// Distinct purchase days: those of customer c are `days[dayStarts[c] ..< dayStarts[c + 1]]`.
   var days: [Int32] = []
   var dayStarts: [Int] = [0]
+
+  /// Room for so many days, so that the longest array is not moved while it grows.
+  mutating func reserve(_ customers: Int, days: Int) {
+    self.days.reserveCapacity(days)
+    dayStarts.reserveCapacity(customers + 1)
+  }
 }

@@ -34,7 +34,7 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
     throw PipelineError(
       .badInput, "the amounts of a month add up to more than 2⁶³ minor units", fix: "check the dumps' amounts and feeds.transactions.currency")
   }
-  let (customers, runStarts) = try assemble(&buckets, input)
+  let (customers, runStarts) = try assemble(buckets, input)
   guard case .text(let ids)? = customers["customer_id"]?.values else {
     throw PipelineError(.internalError, "the customer table has no customer_id")
   }
@@ -58,9 +58,9 @@ struct BucketFeatures: Sendable {
 }
 
 private func firstPass(_ bucketCount: Int, _ input: TransformInput) throws(PipelineError) -> [BucketFeatures] {
-  let results = parallelMap(bucketCount, threads: input.options.threads) { b -> Result<BucketFeatures, PipelineError> in
+  let results = parallelMap(bucketCount, threads: input.options.threads, space: { BucketEvents() }) { b, events -> Result<BucketFeatures, PipelineError> in
     Result { () throws(PipelineError) in
-      let events = try BucketEvents(bucket: b, input: input)
+      try events.load(bucket: b, input: input)
       var pass = CustomerPass(input)
       try pass.run(events)
       return BucketFeatures(ids: events.ids, columns: pass.columns, partials: pass.partials, gaps: pass.gaps)
@@ -72,7 +72,7 @@ private func firstPass(_ bucketCount: Int, _ input: TransformInput) throws(Pipel
 private func secondPass(_ buckets: [BucketFeatures], _ priors: RhythmPriors, _ input: TransformInput) -> [BucketFeatures] {
   parallelMap(buckets.count, threads: input.options.threads) { b in
     var bucket = buckets[b]
-    var pass = ChurnPass(priors, input.options)
+    var pass = ChurnPass(priors, input.wanted, input.options)
     pass.run(&bucket.columns, &bucket.partials)
     bucket.columns.days = []
     return bucket

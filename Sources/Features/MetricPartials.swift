@@ -24,21 +24,16 @@ package struct MetricPartials: Sendable, Hashable, Codable {
 
   @inline(__always) func place(_ month: Int32) -> Int { min(max(Int(month) - Int(firstMonth), 0), new.count - 1) }
 
-  @inline(__always)
-  mutating func purchase(_ month: Int32, _ amount: Int64, _ overflow: inout Bool) {
+  /// Adds what one customer did in a month.
+  mutating func add(_ sums: MonthSums, _ month: Int32, _ overflow: inout Bool) {
     let at = place(month)
-    purchases[at] += 1
-    let (sum, didOverflow) = grossMinor[at].addingReportingOverflow(amount)
-    grossMinor[at] = sum
-    overflow = overflow || didOverflow
-  }
-
-  mutating func refund(_ month: Int32, _ amount: Int64, _ overflow: inout Bool) {
-    let at = place(month)
-    refunds[at] += 1
-    let (sum, didOverflow) = refundedMinor[at].addingReportingOverflow(amount)
-    refundedMinor[at] = sum
-    overflow = overflow || didOverflow
+    purchases[at] += sums.purchases
+    refunds[at] += sums.refunds
+    let (gross, grossOverflow) = grossMinor[at].addingReportingOverflow(sums.gross)
+    let (refunded, refundedOverflow) = refundedMinor[at].addingReportingOverflow(sums.refunded)
+    grossMinor[at] = gross
+    refundedMinor[at] = refunded
+    overflow = overflow || grossOverflow || refundedOverflow
   }
 
   /// Distinct purchase days of one customer, ascending.
@@ -67,4 +62,12 @@ package struct MetricPartials: Sendable, Hashable, Codable {
     }
     return fits
   }
+}
+
+/// One customer's month.
+struct MonthSums {
+  var purchases: Int64 = 0
+  var refunds: Int64 = 0
+  var gross: Int64 = 0
+  var refunded: Int64 = 0
 }

@@ -23,7 +23,10 @@ struct TransformInput: Sendable {
   var channels: [String]
   var zone: ZoneTable
   var options: TransformOptions
+  let wanted: WantedColumns
   let secret = HashKey.random()
+  /// What `score` reads.
+  private static let alwaysThere: Set<String> = ["last_purchase", "frequency", "net_minor", "gross_minor", "purchases", "days_since_last"]
   /// The first local second that is not visible.
   var endOfAsOf: Int64 { (Int64(options.asOf.number) + 1) * 86_400 }
   /// The months that any event can lie in, as `Day.month` counts.
@@ -50,6 +53,7 @@ struct TransformInput: Sendable {
     self.categories = categories.words
     self.channels = channels.words
     self.options = options
+    wanted = WantedColumns(options.columns.map { $0.union(Self.alwaysThere) }, options)
     zone = store.zone
     hasCategory = segments.contains(where: \.hasCategory)
     hasChannel = segments.contains(where: \.hasChannel)

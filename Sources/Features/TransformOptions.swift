@@ -8,11 +8,14 @@ package struct TransformOptions: Sendable, Hashable {
   package var churnHorizonDays: Int?
   /// Used for H where neither the customer nor his category nor anyone has a gap.
   package var rhythmDaysDefault: Int
+  /// Columns of the customer table that are asked for; nil: all. `customer_id` and what `score` reads are always there.
+  package var columns: Set<String>?
 
-  package init(asOf: Day, threads: Int, churnHorizonDays: Int? = nil, rhythmDaysDefault: Int = 90) {
+  package init(asOf: Day, threads: Int, churnHorizonDays: Int? = nil, rhythmDaysDefault: Int = 90, columns: Set<String>? = nil) {
     self.asOf = asOf
     self.threads = threads
     self.churnHorizonDays = churnHorizonDays
     self.rhythmDaysDefault = rhythmDaysDefault
+    self.columns = columns
   }
 }

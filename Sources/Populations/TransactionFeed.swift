@@ -33,7 +33,8 @@ struct TransactionFeed: Sendable {
   /// Writes dump `file` and says what is in it. `progress` gets the number of lines since it was last called.
   func writeDump(_ file: Int, to path: String, progress: (_ lines: Int) -> Void) throws(SystemFault) -> DumpTruth {
     let writer = try GzipWriter(path: path, level: plan.compressionLevel)
-    try writer.write(TransactionText.header.span)
+    let header = TransactionText.header
+    try writer.write(header.span)
     let lines = lines(ofFile: file)
     var nextExtra = faults.count(beforeLine: lines.lowerBound)
     var nextRow = lines.lowerBound - nextExtra

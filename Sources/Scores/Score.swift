@@ -12,6 +12,9 @@ package struct ScoreSet: Sendable {
   }
 }
 
+/// Names of the columns that `score` adds.
+package let scoreColumnNames = ["rfm_recency", "rfm_frequency", "rfm_monetary", "rfm_segment"]
+
 /// RFM: recency is the day of the newest purchase, frequency the distinct purchase days, monetary the net revenue. Customers without a
 /// purchase have no score, and no part in the others'.
 package func score(_ features: FeatureSet) throws(PipelineError) -> ScoreSet {

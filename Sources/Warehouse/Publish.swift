@@ -1,0 +1,135 @@
+import Columns
+import Databases
+import GRDB
+import Glibc
+
+/// Writes the results in one transaction: readers see the last published results or these, never a mixture, whatever happens on the way.
+///
+/// Where there is no database yet, it is built under a temporary name, fsynced and given its name at the end: every page is written once.
+/// Into an existing one the rows go through SQLite's write-ahead log, which is then moved into the database.
+///
+/// - Parameter beforeCommit: runs after all rows are written and before they become visible; when it throws, the old results stand.
+/// - Throws: 64 when a newer day is published already, 65 for a damaged or foreign database, 74 for the disk, 75 when another program
+///   writes,
+///   78 for an unknown name in `columns`.
+package func publish(
+  _ publication: Publication, options: PublishOptions, beforeCommit: () throws(PipelineError) -> Void
+) throws(PipelineError) -> PublishReport {
+  let publishing = try Publishing(publication, options)
+  // What a killed run left; after a kill at the very end, a second name of the database itself.
+  try DatabaseFiles.remove(publishing.temporaries, publishing.configuration)
+  let existing = DatabaseFiles.size(options.path)
+  try DatabaseFiles.requireFreeDisk(
+    max(existing, publishing.columns.bytesEstimate), path: options.path, title: publishing.configuration.title)
+  return DatabaseFiles.exists(options.path) ? try publishing.inPlace(beforeCommit) : try publishing.aside(beforeCommit)
+}
+
+private struct Publishing {
+  let publication: Publication
+  let path: String
+  let configuration: DatabaseConfiguration
+  let columns: PublishedColumns
+  /// Where a new database is built.
+  var temporary: String { path + ".new" }
+  var temporaries: [String] { [temporary, temporary + "-wal", temporary + "-shm", temporary + "-journal"] }
+
+  init(_ publication: Publication, _ options: PublishOptions) throws(PipelineError) {
+    self.publication = publication
+    path = options.path
+    configuration = Schema.configuration(mode: options.mode, group: options.group)
+    columns = try PublishedColumns(of: publication.customers, names: options.columns)
+  }
+
+  /// A database that does not exist yet.
+  func aside(_ beforeCommit: () throws(PipelineError) -> Void) throws(PipelineError) -> PublishReport {
+    guard try DatabaseFiles.create(temporary, configuration) else {
+      throw PipelineError(
+        .locked, "results database \(path): another program is making it: \(temporary)", fix: "wait until it is done, then run again")
+    }
+    do throws(PipelineError) {
+      let writeback = EarlyWriteback(path: temporary)
+      do throws(PipelineError) {
+        let database = try DatabaseFile(path: temporary, configuration: configuration, journal: .none, isNew: true)
+        try database.write { connection in
+          try database.migrate(connection, Schema.migrations)
+          try writeResults(connection)
+          try beforeCommit()
+        }
+        try database.becomeWriteAhead()
+        try database.close()
+      } catch {
+        writeback.stop()
+        throw error
+      }
+      writeback.stop()
+      // A log without its database belongs to one that was deleted: SQLite would replay it into the new file.
+      try DatabaseFiles.remove([path + "-wal", path + "-shm", path + "-journal"], configuration)
+      try DatabaseFiles.reveal(temporary, as: path, configuration)
+    } catch {
+      try? DatabaseFiles.remove(temporaries, configuration)
+      throw error
+    }
+    return report(isReaderInTheWay: false)
+  }
+
+  /// A database that readers may have open.
+  func inPlace(_ beforeCommit: () throws(PipelineError) -> Void) throws(PipelineError) -> PublishReport {
+    let database = try DatabaseFile.open(path: path, configuration: configuration)
+    try database.migrate(Schema.migrations)
+    let writeback = EarlyWriteback(path: path + "-wal")
+    do throws(PipelineError) {
+      try database.write { connection in
+        _ = try database.pendingMigrations(connection, Schema.migrations)
+        try Schema.requireKeptTables(connection, path: path)
+        try refuseOlderDay(connection)
+        try writeResults(connection)
+        try beforeCommit()
+      }
+    } catch {
+      writeback.stop()
+      throw error
+    }
+    writeback.stop()
+    let checkpoint = try emptyLog(database)
+    try database.close()
+    return report(isReaderInTheWay: checkpoint == .readerInTheWay)
+  }
+
+  /// After the commit: a fault here takes nothing back.
+  private func emptyLog(_ database: DatabaseFile) throws(PipelineError) -> DatabaseFile.Checkpoint {
+    do {
+      return try database.checkpoint()
+    } catch {
+      throw PipelineError(
+        error.exit, error.message, details: ["the results are committed and readable; they still stand in \(path)-wal"],
+        fix: "free disk space or check the disk, then run again; keep the -wal file beside the database")
+    }
+  }
+
+  private func writeResults(_ connection: GRDB.Database) throws {
+    for table in ResultTables.replaced { try Schema.renew(table, connection, path: path) }
+    let definition = columns.definition
+    try Schema.renew(definition, connection, path: path)
+    try ColumnBridge.insert(columns.columns, order: publication.customersByID, into: definition.name, connection)
+    let views = Views.all(customers: definition, currency: publication.currency, fractionDigits: publication.fractionDigits)
+    for view in views { try Schema.renew(view, connection, path: path) }
+    let rows = RowWriters(connection: connection, publication: publication)
+    try rows.writeAll(customers: definition, views: views, finishedAt: Int64(time(nil)))
+  }
+
+  /// `customers` and `segments` hold the newest published day only.
+  private func refuseOlderDay(_ connection: GRDB.Database) throws {
+    guard let newest = try String.fetchOne(connection, sql: "SELECT max(as_of) FROM main.publication"),
+      newest > publication.asOf.description
+    else { return }
+    throw PipelineError(
+      .usage,
+      "results database \(path): as of \(newest) is published already; \(publication.asOf) is older and would replace newer results",
+      fix: "publish \(newest) or a later day, or name another database for \(publication.asOf)")
+  }
+
+  private func report(isReaderInTheWay: Bool) -> PublishReport {
+    PublishReport(
+      customers: publication.customers.rowCount, databaseBytes: DatabaseFiles.size(path), isReaderInTheWay: isReaderInTheWay)
+  }
+}

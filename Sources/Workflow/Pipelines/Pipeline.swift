@@ -1,0 +1,165 @@
+import Columns
+import Dumps
+import Events
+import Features
+import Foundation
+import Warehouse
+import Yams
+
+enum TransactionDefaults {
+  static let mapping = TransactionMapping()
+  static let dialect = Dialect()
+  static let currency = "USD"
+}
+
+/// A path or pattern as it was written, and as it can be opened from the current folder.
+package struct PipelinePath: Sendable, Hashable {
+  package var written: String
+  package var path: String
+
+  /// Relative paths of a pipeline file start at its folder.
+  init(_ written: String, from folder: String) {
+    self.written = written
+    path = Paths.joined(folder, written)
+  }
+
+  /// Relative paths of the command line start at the current folder.
+  package init(fromHere written: String) {
+    self.written = written
+    path = written
+  }
+}
+
+/// The feed of transactions, resolved.
+package struct TransactionsFeed: Sendable, Hashable {
+  /// Patterns of files.
+  package var dumps: [PipelinePath]
+  package var mapping: TransactionMapping
+  package var dialect: Dialect
+  package var limits: RejectLimits
+  /// ISO 4217.
+  package var currency: String
+}
+
+/// A pipeline with every default filled in and the command line's wishes applied: what the stages get their options from.
+package struct Pipeline: Sendable {
+  package enum AsOf: Sendable, Hashable {
+    /// The day of the newest transaction.
+    case latest
+    case day(Day)
+  }
+  /// The pipeline file as the user named it.
+  package var file: String
+  package var name: String
+  package var asOf: AsOf
+  package var asOfJumpDaysMax: Int
+  package var store: StoreParameters
+  /// Folder of the event store and the run ledger.
+  package var state: PipelinePath
+  /// As written: 0 stands for all cores.
+  package var threads: Int
+  package var transactions: TransactionsFeed
+  package var rhythmDaysDefault: Int
+  package var churnHorizonDays: Int?
+  package var database: PipelinePath
+  package var databaseMode: UInt16
+  package var databaseGroup: String?
+  package var publishColumns: [String]?
+
+  /// Reads, checks and resolves a pipeline file.
+  /// - Throws: 66 where there is no such file, 78 with every problem of it, one a line as `FILE:LINE:COLUMN: message`.
+  package init(file: String) throws(PipelineError) {
+    try self.init(file: file, bytes: PipelineSource.read(file))
+  }
+
+  package init(file: String, bytes: [UInt8]) throws(PipelineError) {
+    let root: Node?
+    do {
+      root = try PipelineSource.compose(bytes)
+    } catch {
+      throw Self.error(file, error.problems)
+    }
+    let (written, problems) = PipelineParser.parse(root ?? .mapping(.init([])))
+    guard problems.isEmpty else { throw Self.error(file, problems) }
+    self.init(file: file, written)
+  }
+
+  private static func error(_ file: String, _ problems: [PipelineProblem]) -> PipelineError {
+    let lines = problems.map { "\(file):\($0.line):\($0.column): \($0.message)" }
+    let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
+    return PipelineError(
+      .badPipeline, "\(file): \(count) in the pipeline file", details: lines,
+      fix: "correct the lines named; pipelines/nightly.yaml shows every key with its default")
+  }
+
+  private init(file: String, _ written: WrittenPipeline) {
+    self.file = file
+    let stem = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+    name = written.name ?? stem
+    switch written.asOf {
+    case .day(let day): asOf = .day(day)
+    case .latest, nil: asOf = .latest
+    }
+    asOfJumpDaysMax = written.asOfJumpDaysMax ?? 45
+    store = StoreParameters(bucketCount: written.storeBuckets ?? 64, timeZone: written.timeZone ?? "UTC")
+    let folder = Paths.parent(file)
+    state = PipelinePath(written.state ?? "../state/" + name, from: folder)
+    threads = written.threads ?? 0
+    transactions = TransactionsFeed(written.transactions, folder: folder)
+    rhythmDaysDefault = written.rhythmDaysDefault ?? 90
+    if case .days(let days) = written.churnHorizon { churnHorizonDays = days }
+    database = PipelinePath(written.outputDatabase ?? "../output/" + name + ".sqlite", from: folder)
+    databaseMode = written.outputMode ?? 0o640
+    if case .value(let group) = written.outputGroup { databaseGroup = group }
+    if case .names(let names) = written.publishColumns { publishColumns = names }
+  }
+
+  package var threadCount: Int { threads > 0 ? threads : max(1, ProcessInfo.processInfo.activeProcessorCount) }
+}
+
+extension TransactionsFeed {
+  init(_ written: WrittenTransactions, folder: String) {
+    let defaults = TransactionDefaults.mapping
+    currency = written.currency ?? TransactionDefaults.currency
+    dumps = (written.dumps ?? []).map { PipelinePath($0, from: folder) }
+    func name(_ field: String, _ otherwise: String) -> String {
+      if case .value(let name) = written.columns[field] { return name }
+      return otherwise
+    }
+    func optionalName(_ field: String, _ otherwise: String?) -> String? {
+      switch written.columns[field] {
+      case .value(let name): name
+      case .some(.none): nil
+      case nil: otherwise
+      }
+    }
+    mapping = TransactionMapping(
+      transactionID: name("transaction_id", defaults.transactionID), customerID: name("customer_id", defaults.customerID),
+      occurredAt: name("occurred_at", defaults.occurredAt), amount: name("amount", defaults.amount),
+      discount: optionalName("discount", defaults.discount), cost: optionalName("cost", defaults.cost),
+      category: optionalName("category", defaults.category), channel: optionalName("channel", defaults.channel),
+      kind: optionalName("kind", defaults.kind), updatedAt: optionalName("updated_at", defaults.updatedAt),
+      purchaseKinds: written.purchaseKinds ?? defaults.purchaseKinds, refundKinds: written.refundKinds ?? defaults.refundKinds,
+      identity: written.identity ?? defaults.identity, fractionDigits: Currency.fractionDigits(currency))
+    let dialect = TransactionDefaults.dialect
+    self.dialect = Dialect(
+      delimiter: written.delimiter ?? dialect.delimiter, quote: written.quote ?? dialect.quote,
+      fieldBytesMax: written.fieldBytesMax ?? dialect.fieldBytesMax)
+    limits = RejectLimits(rowsMax: written.rejectRowsMax ?? 0, shareMax: written.rejectShareMax ?? 1)
+  }
+}
+
+extension Pipeline {
+  package func extractOptions(runID: String) -> ExtractOptions {
+    ExtractOptions(
+      mapping: transactions.mapping, dialect: transactions.dialect, limits: transactions.limits, threads: threadCount, runID: runID)
+  }
+
+  package func transformOptions(asOf: Day) -> TransformOptions {
+    TransformOptions(asOf: asOf, threads: threadCount, churnHorizonDays: churnHorizonDays, rhythmDaysDefault: rhythmDaysDefault)
+  }
+
+  package var publishOptions: PublishOptions {
+    PublishOptions(path: database.path, mode: databaseMode, group: databaseGroup, columns: publishColumns)
+  }
+}

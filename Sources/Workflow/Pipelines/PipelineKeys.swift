@@ -1,0 +1,27 @@
+/// Every key that a pipeline file may hold, by section. The one list: the parser, its suggestions and the tests read it.
+package enum PipelineKeys {
+  package static let sections: [String: [String]] = [
+    "": [
+      "name", "as_of", "as_of_jump_days_max", "time_zone", "state", "threads", "store", "feeds", "rhythm", "churn", "output", "publish",
+    ],
+    "store": ["buckets"],
+    "feeds": ["transactions"],
+    "feeds.transactions": [
+      "dumps", "columns", "kinds", "identity", "delimiter", "quote", "field_bytes_max", "currency", "rejects",
+    ],
+    "feeds.transactions.columns": [
+      "transaction_id", "customer_id", "occurred_at", "amount", "discount", "cost", "category", "channel", "kind", "updated_at",
+    ],
+    "feeds.transactions.kinds": ["purchase", "refund"],
+    "feeds.transactions.rejects": ["rows_max", "share_max"],
+    "rhythm": ["days_default"],
+    "churn": ["horizon"],
+    "output": ["database", "mode", "group"],
+    "publish": ["columns"],
+  ]
+
+  /// Full names of all keys, sections included: `feeds.transactions.rejects.rows_max`.
+  package static var all: [String] {
+    sections.flatMap { section, keys in keys.map { section.isEmpty ? $0 : section + "." + $0 } }.sorted()
+  }
+}

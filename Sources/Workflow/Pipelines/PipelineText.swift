@@ -1,0 +1,50 @@
+import Crypto
+import Dumps
+
+extension Pipeline {
+  /// The pipeline as resolved, in the form of a pipeline file: every key, in the order of `pipelines/nightly.yaml`.
+  package var resolvedText: String {
+    let feed = transactions
+    let mapping = feed.mapping
+    let day =
+      switch asOf {
+      case .latest: "latest"
+      case .day(let day): day.description
+      }
+    var lines = [
+      "name: \(Self.quoted(name))", "as_of: \(day)", "as_of_jump_days_max: \(asOfJumpDaysMax)", "time_zone: \(Self.quoted(store.timeZone))",
+      "state: \(Self.quoted(state.written))", "threads: \(threads)", "store:", "  buckets: \(store.bucketCount)",
+      "feeds:", "  transactions:", "    dumps: \(Self.list(feed.dumps.map(\.written)))", "    columns:",
+    ]
+    let columns: [(String, String?)] = [
+      ("transaction_id", mapping.transactionID), ("customer_id", mapping.customerID), ("occurred_at", mapping.occurredAt),
+      ("amount", mapping.amount), ("discount", mapping.discount), ("cost", mapping.cost), ("category", mapping.category),
+      ("channel", mapping.channel), ("kind", mapping.kind), ("updated_at", mapping.updatedAt),
+    ]
+    lines += columns.map { "      \($0): \($1.map(Self.quoted) ?? "null")" }
+    lines += [
+      "    kinds:", "      purchase: \(Self.list(mapping.purchaseKinds))", "      refund: \(Self.list(mapping.refundKinds))",
+      "    identity: \(Self.list(mapping.identity))", "    delimiter: \(Self.quoted(feed.dialect.delimiter))",
+      "    quote: \(Self.quoted(feed.dialect.quote))", "    field_bytes_max: \(feed.dialect.fieldBytesMax)",
+      "    currency: \(feed.currency)", "    rejects:", "      rows_max: \(feed.limits.rowsMax)",
+      "      share_max: \(feed.limits.shareMax)",
+      "rhythm:", "  days_default: \(rhythmDaysDefault)", "churn:", "  horizon: \(churnHorizonDays.map { "\($0)d" } ?? "auto")",
+      "output:", "  database: \(Self.quoted(database.written))", "  mode: \"0\(String(databaseMode, radix: 8))\"",
+      "  group: \(databaseGroup.map(Self.quoted) ?? "null")", "publish:", "  columns: \(publishColumns.map(Self.list) ?? "all")",
+    ]
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// SHA-256 of the resolved text, lower-case hexadecimal: tells whether two runs did the same.
+  package var sha256: String {
+    SHA256.hash(data: Array(resolvedText.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+  }
+
+  private static func quoted(_ byte: UInt8) -> String { quoted(String(Unicode.Scalar(byte))) }
+
+  private static func quoted(_ text: String) -> String {
+    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\t", with: "\\t") + "\""
+  }
+
+  private static func list(_ texts: [String]) -> String { "[" + texts.map(quoted).joined(separator: ", ") + "]" }
+}

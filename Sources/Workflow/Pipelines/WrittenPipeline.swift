@@ -1,0 +1,52 @@
+import Columns
+
+/// A pipeline file as written: nil is a key that is not there.
+struct WrittenPipeline {
+  /// A key whose value may be `null`, which then means something.
+  enum Nullable {
+    case none
+    case value(String)
+  }
+  enum AsOf: Sendable, Hashable {
+    case latest
+    case day(Day)
+  }
+  enum Horizon {
+    case auto
+    case days(Int)
+  }
+  enum Published {
+    case all
+    case names([String])
+  }
+  var name: String?
+  var asOf: AsOf?
+  var asOfJumpDaysMax: Int?
+  var timeZone: String?
+  var state: String?
+  var threads: Int?
+  var storeBuckets: Int?
+  var transactions = WrittenTransactions()
+  var rhythmDaysDefault: Int?
+  var churnHorizon: Horizon?
+  var outputDatabase: String?
+  var outputMode: UInt16?
+  var outputGroup: Nullable?
+  var publishColumns: Published?
+}
+
+/// The section `feeds.transactions` as written.
+struct WrittenTransactions {
+  var dumps: [String]?
+  /// By our field's name.
+  var columns: [String: WrittenPipeline.Nullable] = [:]
+  var purchaseKinds: [String]?
+  var refundKinds: [String]?
+  var identity: [String]?
+  var delimiter: UInt8?
+  var quote: UInt8?
+  var fieldBytesMax: Int?
+  var currency: String?
+  var rejectRowsMax: Int64?
+  var rejectShareMax: Double?
+}

@@ -1,0 +1,58 @@
+/// Numbers and columns for a page of 80 characters.
+package enum PageText {
+  /// `1,234,567`
+  package static func grouped(_ value: Int64) -> String {
+    let digits = Array(String(value.magnitude))
+    var text = value < 0 ? "-" : ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return text
+  }
+
+  /// Minor units as an amount: 123456 with 2 digits is `1,234.56`.
+  package static func money(_ minor: Int64, fractionDigits: Int) -> String {
+    if fractionDigits <= 0 { return grouped(minor) }
+    let digits = String(minor.magnitude)
+    let padded = String(repeating: "0", count: max(0, fractionDigits + 1 - digits.count)) + digits
+    let whole = Int64(padded.dropLast(fractionDigits)) ?? 0
+    return (minor < 0 ? "-" : "") + grouped(whole) + "." + padded.suffix(fractionDigits)
+  }
+
+  /// `12.3 %`
+  package static func percent(_ share: Double) -> String {
+    guard share.isFinite else { return "–" }
+    let tenths = Int64(max(-1e12, min(1e12, share * 1000)).rounded())
+    return "\(tenths < 0 ? "-" : "")\(tenths.magnitude / 10).\(tenths.magnitude % 10) %"
+  }
+
+  /// `1.23`, `0.004`, `12.3`
+  package static func seconds(_ seconds: Double) -> String {
+    let digits = seconds < 0.1 ? 3 : seconds < 10 ? 2 : 1
+    let scale = [1.0, 10, 100, 1000][digits]
+    return money(Int64((max(0, min(1e12, seconds)) * scale).rounded()), fractionDigits: digits)
+  }
+
+  /// `5.1 MB`
+  package static func bytes(_ count: Int64) -> String {
+    var (size, unit) = (Double(count), 0)
+    while size >= 1000, unit < 4 { (size, unit) = (size / 1000, unit + 1) }
+    let tenths = Int64((size * 10).rounded())
+    return (unit == 0 ? "\(count)" : "\(tenths / 10).\(tenths % 10)") + " " + ["B", "kB", "MB", "GB", "TB"][unit]
+  }
+
+  /// A bar of eighths, `width` characters long for 1.
+  package static func bar(_ share: Double, width: Int) -> String {
+    let eighths = Int((max(0, min(1, share.isFinite ? share : 0)) * Double(width * 8)).rounded())
+    let full = String(repeating: "█", count: eighths / 8)
+    let part = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
+    return atLeft(full + part, width)
+  }
+
+  /// Text at the right edge of `width` columns.
+  package static func atRight(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
+
+  /// Text at the left edge of `width` columns.
+  package static func atLeft(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+}

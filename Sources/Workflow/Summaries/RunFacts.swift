@@ -1,0 +1,103 @@
+import Columns
+import Events
+import Features
+import Metrics
+import Scores
+import Warehouse
+
+/// What a run that published tells: the same facts for people and, with `--json`, for machines.
+package struct RunFacts: Codable, Sendable {
+  package struct Rows: Codable, Sendable {
+    package var dumps = 0
+    package var read: Int64 = 0
+    package var kept: Int64 = 0
+    package var rejected: Int64 = 0
+    package var duplicate: Int64 = 0
+    package var filtered: Int64 = 0
+  }
+  package struct Segment: Codable, Sendable {
+    package var segment: String
+    package var customers: Int64
+    /// Of all customers, 0…1.
+    package var share: Double
+    package var netMinor: Int64
+  }
+  package struct Month: Codable, Sendable {
+    package var month: String
+    package var opening: Int64
+    package var new: Int64
+    package var regained: Int64
+    package var lost: Int64
+    package var closing: Int64
+    package var logoChurnRate: Double?
+  }
+  package var runId: String
+  package var pipeline: String
+  package var asOf: String
+  package var seconds: Double
+  package var stages: [RunResults.Stage]
+  /// Number of dumps by outcome.
+  package var dumps: [String: Int]
+  /// Of the dumps that this run loaded, and of all dumps in the store.
+  package var rowsOfRun: Rows
+  package var rowsOfStore: Rows
+  package var customers: Int
+  package var currency: String
+  package var fractionDigits: Int
+  package var segments: [Segment]
+  /// The last complete months, at most 6, oldest first.
+  package var churn: [Month]
+  package var database: String
+  package var databaseBytes: Int64
+  /// Commands to try, ready for a shell.
+  package var queries: [String]
+}
+
+extension RunFacts {
+  static let monthsMax = 6
+
+  init(job: Job, outcomes: [DumpOutcome], features: FeatureSet, published: Published) {
+    let results = job.ledger.current
+    let feed = job.pipeline.transactions
+    let everyone = max(1, features.customers.rowCount)
+    runId = results.runId
+    pipeline = results.pipeline
+    asOf = features.asOf.description
+    stages = results.stages
+    seconds = results.stages.reduce(0) { $0 + $1.seconds }
+    dumps = Dictionary(grouping: outcomes, by: \.kind.word).mapValues(\.count)
+    rowsOfRun = Rows(features.loads.filter { $0.runID == results.runId })
+    rowsOfStore = Rows(features.loads)
+    customers = published.report.customers
+    currency = feed.currency
+    fractionDigits = feed.mapping.fractionDigits
+    segments = published.segments.map {
+      Segment(segment: $0.segment, customers: $0.customers, share: Double($0.customers) / Double(everyone), netMinor: $0.netMinor)
+    }
+    churn = published.churnMonths.filter(\.isComplete).suffix(Self.monthsMax).map(Month.init)
+    database = job.pipeline.database.path
+    databaseBytes = published.report.databaseBytes
+    queries = Queries.all(database: database, columns: published.columns)
+  }
+}
+
+extension RunFacts.Month {
+  init(_ month: ChurnMonth) {
+    self.init(
+      month: Day.monthName(month.month), opening: month.opening, new: month.new, regained: month.regained, lost: month.lost,
+      closing: month.closing, logoChurnRate: month.logoChurnRate)
+  }
+}
+
+extension RunFacts.Rows {
+  init(_ loads: [LoadRecord]) {
+    dumps = loads.count
+    for load in loads {
+      read += load.rowsRead
+      kept += load.rowsLoaded
+      rejected += load.rowsRejected
+      duplicate += load.rowsDuplicate
+      filtered += load.rowsFiltered
+    }
+  }
+}

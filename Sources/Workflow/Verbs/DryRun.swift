@@ -1,0 +1,34 @@
+import Columns
+import Events
+
+/// What a dry run says of one dump.
+private struct PlannedDump: Encodable {
+  var path: String
+  var plan: String
+}
+
+extension Invocation {
+  /// Says which dumps `run` and `extract` would read. Makes and changes nothing.
+  func dryRun() -> Int32 {
+    Verb.exitCode { () throws(PipelineError) in
+      let pipeline = try pipeline()
+      let paths = try Globs.expand(pipeline.transactions.dumps.map(\.path))
+      let known = try knownPaths(pipeline)
+      let dumps = paths.map { path in
+        PlannedDump(
+          path: path, plan: known.contains(path) ? "loaded before: opened only if the file was touched since" : "new: would be read")
+      }
+      let text = dumps.map { "\($0.path)  \($0.plan)\n" }.joined()
+      try Streams.output(isJSON ? JSONText.encode(dumps) : text)
+    }
+  }
+
+  private func knownPaths(_ pipeline: Pipeline) throws(PipelineError) -> Set<String> {
+    let state = StateFolder(pipeline.state.path)
+    guard state.hasStore else { return [] }
+    // Opening the store sweeps what a crash left, which must not happen under another run's hands.
+    let lock = try RunLock.take(state, holder: nil)
+    defer { withExtendedLifetime(lock) {} }
+    return Set(try EventStore.open(directory: state.path, parameters: pipeline.store).loads().map(\.path))
+  }
+}

@@ -1,0 +1,63 @@
+import Columns
+import Events
+import Features
+import Metrics
+import Scores
+import Warehouse
+
+extension Invocation {
+  /// Publishes the features and scores of a day to the database. Prints the same summary as `run`.
+  package func publish() -> Int32 {
+    Job.perform("publish", self) { job throws(PipelineError) in
+      let (asOf, features) = try job.readFeatures()
+      if job.pipeline.asOf == .latest {
+        try job.pipeline.checkJump(to: asOf, "the newest features are", lastPublished: job.lastPublishedDay)
+      }
+      let folder = job.state.scores + "/" + asOf.description
+      guard StateFolder(folder).exists else { throw job.missing("scores as of \(asOf)", in: folder, verb: "score", asOf: asOf) }
+      let scores = try ScoreSet(readFrom: folder)
+      guard job.state.hasStore else { throw job.missing("events", in: job.state.path, verb: "extract") }
+      let published = try job.publish(features, scores, try job.openStore())
+      let facts = RunFacts(job: job, outcomes: [], features: features, published: published)
+      return isJSON ? JSONText.encode(facts) : SummaryText.text(facts)
+    }
+  }
+}
+
+/// What one publish wrote, and the tables behind it.
+struct Published {
+  var report: PublishReport
+  var segments: [SegmentSummary]
+  var churnMonths: [ChurnMonth]
+  /// Of `customers`, as published.
+  var columns: [String]
+}
+
+extension Job {
+  func publish(_ features: FeatureSet, _ scores: ScoreSet, _ store: EventStore) throws(PipelineError) -> Published {
+    let months = churnMetrics(features)
+    var customers = features.customers
+    for column in scores.columns { customers.append(column) }
+    let publication = Publication(
+      runID: ledger.runID, startedAt: ledger.startedAt, pipeline: pipeline.name, pipelineSHA256: pipeline.sha256, asOf: features.asOf,
+      currency: pipeline.transactions.currency, fractionDigits: pipeline.transactions.mapping.fractionDigits,
+      timeZone: pipeline.store.timeZone, loads: features.loads, rejects: try store.rejects(), conflicts: features.conflicts,
+      customers: customers, customersByID: features.customersByID, segments: scores.segments, churnMonths: months)
+    let options = pipeline.publishOptions
+    let report = try ledger.stage("publish", rows: { (report: PublishReport) in Int64(report.customers) }) { () throws(PipelineError) in
+      try Warehouse.publish(publication, options: options, beforeCommit: store.waitUntilCommitted)
+    }
+    ledger.recordPublished(customers: report.customers, database: options.path)
+    if report.isReaderInTheWay {
+      log.notice("\(options.path): a reader keeps SQLite's log from being emptied; the results stand, and the next publish empties it")
+    }
+    let asOf = features.asOf.description
+    if (LastPublished.read(state)?.asOf ?? "") <= asOf {
+      try LastPublished(asOf: asOf, runId: ledger.runID, database: options.path).write(state)
+    }
+    let names = customers.columns.map(\.name)
+    return Published(
+      report: report, segments: scores.segments, churnMonths: months,
+      columns: names.filter { $0 == "customer_id" || pipeline.publishColumns?.contains($0) ?? true })
+  }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Workflow
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Extract, transform, score and publish; prints a summary.",
+    discussion: """
+      EXAMPLES
+        holdfast run pipelines/cdnow.yaml
+        holdfast run pipelines/nightly.yaml --as-of 2025-01-01 --json
+        holdfast run pipelines/bench.yaml --dumps '/data/tx-*.csv.gz' --database /tmp/out.sqlite
+      """)
+
+  @OptionGroup var options: PipelineOptions
+  @OptionGroup var day: DayOptions
+  @OptionGroup var dumps: DumpOptions
+  @OptionGroup var output: DatabaseOptions
+
+  func run() throws {
+    var invocation = options.invocation
+    invocation.asOf = day.asOf
+    invocation.database = output.database
+    dumps.apply(to: &invocation)
+    throw ExitCode(invocation.run())
+  }
+}
