@@ -341,18 +341,24 @@ struct CustomerPass {
     columns.lastChannel.append(try channel(bucket, from, to, isFirst: false, distinct))
   }
 
-  /// The channel of the first purchase (or the last) that has one. The order is by the wall clock; where that may be set back, and among
-  /// purchases of one second, instant, then transaction id decide (for the last purchase: the greatest), then the channel's name.
+  /// The channel of the first purchase in the given order that has one. The order is by the wall clock; where that may be set back, and
+  /// among purchases of one second, instant, then transaction id decide (for the last purchase: the greatest), then the channel's name.
   private func channel(_ bucket: BucketEvents, _ from: Int, _ to: Int, isFirst: Bool, _ distinct: Int) throws(PipelineError) -> UInt16 {
+    var first: Event?
     var candidates: [Event] = []
     for step in 0..<to - from {
       let event = bucket.events[isFirst ? from + step : to - 1 - step]
       if event.isRefund || event.channel == 0 { continue }
-      if distinct == 1 { return event.channel }
-      if let first = candidates.first, abs(event.second - first.second) > bucket.clockSetBackMax { break }
+      guard let found = first else {
+        first = event
+        if distinct == 1 { break }
+        continue
+      }
+      if abs(event.second - found.second) > bucket.clockSetBackMax { break }
+      if candidates.isEmpty { candidates.append(found) }
       candidates.append(event)
     }
-    guard var best = candidates.first, candidates.contains(where: { $0.channel != best.channel }) else { return candidates.first?.channel ?? 0 }
+    guard var best = first, candidates.contains(where: { $0.channel != best.channel }) else { return first?.channel ?? 0 }
     var bestKey = (bucket.instant(best), try bucket.id(best))
     for event in candidates.dropFirst() {
       let key = (bucket.instant(event), try bucket.id(event))

@@ -178,7 +178,9 @@ struct Assembler {
 
   mutating func addHabits() {
     let hour = presence(take(\.knowsHour))
-    int("favourite_hour", .integer, "hour 0…23", "hour of most purchases, of those with a time of day other than 00:00:00; among equals the earliest", \.favouriteHour, hour, "no purchase has a time of day other than 00:00:00")
+    int(
+      "favourite_hour", .integer, "hour 0…23", "hour of most purchases, of those with a time of day other than 00:00:00; among equals the earliest",
+      \.favouriteHour, hour, "no purchase has a time of day other than 00:00:00")
     int("favourite_weekday", .integer, "1 Monday … 7 Sunday", "weekday of most purchases; among equals the first", \.favouriteWeekday, bought, neverBought)
     real("weekend_share", "share 0…1", "purchases on Saturdays and Sundays ÷ purchases", \.weekendShare, bought, neverBought)
     int("cohort_month", .month, "", "month of the first purchase", \.cohort, bought, neverBought)
