@@ -44,7 +44,8 @@ extension Table {
         let first = try writer.append(blocks)
         stored.append(
           TableFormat.StoredColumn(
-            definition: column.definition, storage: storage, firstBlock: first, hasPresence: column.isPresent != nil, dictionary: dictionary))
+            definition: column.definition, storage: storage, firstBlock: first, hasPresence: column.isPresent != nil, dictionary: dictionary
+          ))
       }
       let encoder = JSONEncoder()
       // The same table gives the same bytes.

@@ -32,7 +32,8 @@ struct OverflowTests {
 
   @Test func `the greatest amount alone is exact`() throws {
     let row = cells(
-      of: try features(["1,a,2024-12-01,\(Self.huge),0,\(Self.huge),,,purchase", "2,b,2024-12-02,\(Self.huge),,\(Self.huge),,,refund"]).customers)
+      of: try features(["1,a,2024-12-01,\(Self.huge),0,\(Self.huge),,,purchase", "2,b,2024-12-02,\(Self.huge),,\(Self.huge),,,refund"])
+        .customers)
     #expect(row["a"]?["gross_minor"] == .integer(.max - 1) && row["a"]?["margin_minor"] == .integer(0))
     #expect(row["a"]?["spend_30d_minor"] == .integer(0) && row["a"]?["spend_90d_minor"] == .integer(.max - 1))
     #expect(row["b"]?["net_minor"] == .integer(-(.max - 1)) && row["b"]?["cost_minor"] == .integer(-(.max - 1)))

@@ -8,7 +8,8 @@ import Twins
 /// What holds for the features of any population.
 struct PropertyTests {
   private func features(_ folder: StoreFolder, _ population: NastyPopulation, _ lines: [String]? = nil, day: String) throws -> FeatureSet {
-    let dumps = try population.write(to: folder, files: 2, names: ["a-\(lines?.count ?? 0).csv", "b-\(lines?.count ?? 0).csv"], lines: lines)
+    let dumps = try population.write(
+      to: folder, files: 2, names: ["a-\(lines?.count ?? 0).csv", "b-\(lines?.count ?? 0).csv"], lines: lines)
     let store = try folder.store(dumps, mapping: population.mapping, zone: population.zone)
     return try transform(store, options: TransformOptions(asOf: Day(day)!, threads: 2))
   }
@@ -95,7 +96,8 @@ struct PropertyTests {
 
   @Test func `as of a day before all events there is nobody`() throws {
     let folder = try StoreFolder()
-    let features = try transform(try folder.store(try fixture("synthetic")), options: TransformOptions(asOf: Day("2022-12-31")!, threads: 2))
+    let features = try transform(
+      try folder.store(try fixture("synthetic")), options: TransformOptions(asOf: Day("2022-12-31")!, threads: 2))
     #expect(features.customers.rowCount == 0)
     #expect(features.partials.purchases.allSatisfy { $0 == 0 })
   }
