@@ -72,6 +72,13 @@ let package = Package(
       name: "ScoresTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Scores", "Twins"], swiftSettings: strict),
     .testTarget(
       name: "MetricsTests", dependencies: ["Columns", "Dumps", "Events", "Features", "Metrics", "Twins"], swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["Buffers"], path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "BuffersTests", dependencies: ["Buffers", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
+    .testTarget(name: "ColumnsTests", dependencies: ["Buffers", "Columns", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "DumpsTests", dependencies: ["Buffers", "Columns", "Dumps", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "EventsTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "PopulationsTests", dependencies: ["Buffers", "Columns", "Populations"], swiftSettings: strict),
     .testTarget(
       name: "DatabasesTests", dependencies: ["Columns", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),

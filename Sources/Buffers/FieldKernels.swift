@@ -157,6 +157,12 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
     }
     for f in 0..<fieldCount {
       let c = columns[f]
+      if let first = columns.firstIndex(of: c), first < f {
+        // Two fields of one column: unescaped a second time it would need room that the arena does not have.
+        unsafe starts[f][r] = starts[first][r]
+        unsafe ends[f][r] = ends[first][r]
+        continue
+      }
       var start = unsafe Int(row[c] & RowIndex.positionMask), end = unsafe Int(row[c + 1] & RowIndex.positionMask) - 1
       if unsafe c == columnCount - 1 && end > start && text[end - 1] == UInt8(ascii: "\r") { end -= 1 }
       if unsafe row[c + 1] & RowIndex.quotedFlag != 0 {

@@ -102,7 +102,8 @@ extension FieldBatch {
     guard let chunk else { return }
     precondition(values.capacity >= rowCount && isLocal.capacity >= rowCount)
     let text = unsafe chunk.base, starts = unsafe starts[field], ends = unsafe ends[field], out = unsafe values.base
-    var cachedHead: UInt64 = 0, cachedTail: UInt64 = 0, cachedSeconds: Int64 = 0
+    // No tail of two characters is `.max`: nothing is known at first.
+    var cachedHead: UInt64 = 0, cachedTail = UInt64.max, cachedSeconds: Int64 = 0
     // Safety: located positions; 24 bytes behind any field's start are readable.
     for r in 0..<rowCount {
       let start = unsafe Int(starts[r]), length = unsafe Int(ends[r]) - start

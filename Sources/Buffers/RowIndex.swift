@@ -72,7 +72,7 @@ import CShims
 
 /// The state of one pass over a chunk.
 @safe private struct RowScan {
-  enum State { case outside, quoted, quoteSeen }
+  enum State { case outside, quoted, quoteSeen, returnSeen }
   let delimiter: UInt8
   let quote: UInt8
   // Safety: the index's memories: at most one entry a byte, plus 8 written ahead, which their capacities hold.
@@ -165,6 +165,8 @@ import CShims
           if byte == newline { lines &+= 1 }
           continue
         }
+        // Behind a closing quote a carriage return belongs to the row's end, or to nothing.
+        if state == .returnSeen && byte == delimiter { fieldFlag = RowIndex.malformedFlag }
         state = .outside
         endField(i)
         if byte == newline { endRow(fields: fields, position: i + 1) }
@@ -174,23 +176,25 @@ import CShims
       case .outside:
         guard byte == quote else { continue }
         // Safety: entry `fields` was written; it is where this field starts.
-        let isAtStart = unsafe Int(fieldEnds[fields] & RowIndex.positionMask) == i
+        // Elsewhere a quote stands for itself, as in 37°36'37.8"N.
+        guard unsafe Int(fieldEnds[fields] & RowIndex.positionMask) == i else { continue }
         rowQuoted = RowIndex.rowFlag
-        if isAtStart {
-          state = .quoted
-          fieldFlag = RowIndex.quotedFlag
-        } else {
-          fieldFlag = RowIndex.malformedFlag
-        }
+        state = .quoted
+        fieldFlag = RowIndex.quotedFlag
       case .quoted:
         if byte == quote { state = .quoteSeen }
       case .quoteSeen:
         if byte == quote {
           state = .quoted
-        } else if byte != UInt8(ascii: "\r") {
+        } else if byte == UInt8(ascii: "\r") {
+          state = .returnSeen
+        } else {
           fieldFlag = RowIndex.malformedFlag
           state = .outside
         }
+      case .returnSeen:
+        fieldFlag = RowIndex.malformedFlag
+        state = .outside
       }
     }
   }

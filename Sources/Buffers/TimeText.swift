@@ -51,8 +51,8 @@ extension FieldBatch {
       return at == bytes.count ? .success(Time(seconds: seconds, daySeconds: daySeconds, isLocal: false)) : notTime
     }
     guard let sign = accept("+-"), let offsetHours = number(2) else { return notTime }
-    _ = accept(":")
-    let offsetMinutes = at == bytes.count ? 0 : number(2)
+    let hasColon = accept(":") != nil
+    let offsetMinutes = at == bytes.count && !hasColon ? 0 : number(2)
     guard let offsetMinutes, at == bytes.count else { return notTime }
     guard offsetHours <= 18, offsetMinutes < 60 else { return noSuchTime }
     let offset = Int64(offsetHours * 3600 + offsetMinutes * 60)

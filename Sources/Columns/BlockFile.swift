@@ -222,10 +222,16 @@ package final class BlockFile: Sendable {
     entries.indices.compactMap { block in
       do throws(PipelineError) {
         _ = try withBlock(block) { _, _ in true }
-        return nil
+        return hasCleanPadding(block) ? nil : "\(path): behind block \(block): bytes that belong to nothing"
       } catch {
         return error.message
       }
     }
+  }
+
+  /// Up to 7 zeros stand behind a block, which no checksum covers.
+  private func hasCleanPadding(_ block: Int) -> Bool {
+    let end = entries[block].offset + entries[block].byteCount, count = Int((8 - end % 8) % 8)
+    return file.withBytes(Int(end), count) { bytes in values(bytes, count: count, as: UInt8.self)?.allSatisfy { $0 == 0 } ?? false } ?? false
   }
 }

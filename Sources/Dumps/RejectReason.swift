@@ -5,7 +5,7 @@ func rejectReason(_ fault: FieldFault, bytes: [UInt8], fields: Int, columns: Int
   switch fault {
   case .none: "sound"
   case .fieldCount: "expected \(columns) fields, found \(fields)"
-  case .malformedQuote: "malformed quoting: a quote inside an unquoted field, or text behind a closing quote"
+  case .malformedQuote: "malformed quoting: text behind a closing quote"
   case .tooLong: "longer than \(fieldBytesMax) bytes"
   case .empty: "expected a value, found nothing"
   case .invalidText: bytes.contains(0) ? "expected text, found a NUL byte" : "expected UTF-8 text, found an invalid byte"

@@ -10,12 +10,14 @@ package struct ReaderOptions: Sendable {
   package var key: HashKey
   /// Rows that are gathered before they are packed and written: bounds the memory of a dump of any size.
   package var stripeRowsMax: Int
+  /// Text that they may be made of: rows may be a thousand times longer than usual.
+  package var stripeBytesMax: Int
   /// Rejects beyond this many are counted but not kept.
   package var rejectsKeptMax: Int
 
   package init(
     mapping: TransactionMapping, dialect: Dialect, zone: ZoneTable, bucketCount: Int, key: HashKey, stripeRowsMax: Int = 1 << 19,
-    rejectsKeptMax: Int = 100_000
+    stripeBytesMax: Int = 256 << 20, rejectsKeptMax: Int = 100_000
   ) {
     self.mapping = mapping
     self.dialect = dialect
@@ -23,6 +25,7 @@ package struct ReaderOptions: Sendable {
     self.bucketCount = bucketCount
     self.key = key
     self.stripeRowsMax = stripeRowsMax
+    self.stripeBytesMax = stripeBytesMax
     self.rejectsKeptMax = rejectsKeptMax
   }
 }
@@ -53,6 +56,8 @@ package final class TransactionReader {
   /// Line breaks before the current chunk's text, and the text offset of its own start.
   private var linesBefore: Int64 = 0
   private var textBefore: Int64 = 0
+  /// `textBefore` when the last stripe was flushed.
+  private var textFlushed: Int64 = 0
 
   private let columns = BatchColumns()
 
@@ -87,6 +92,7 @@ package final class TransactionReader {
       var first = 0
       if header == nil {
         if index.rowCount == 0 && !chunk.isLastPiece {
+          textBefore += Int64(chunk.textCount)
           used = index.usedUpTo
           continue
         }
@@ -102,6 +108,7 @@ package final class TransactionReader {
       try checkEnd(chunk)
       linesBefore += Int64(index.lineCount)
       textBefore += Int64(chunk.textCount)
+      if stripe.rowCount > 0 && textBefore - textFlushed >= Int64(options.stripeBytesMax) { try flushStripe(flush) }
       used = index.usedUpTo
       progress(self)
     }
@@ -113,6 +120,7 @@ package final class TransactionReader {
   private func flushStripe(_ flush: (TransactionStripe) throws(PipelineError) -> Void) throws(PipelineError) {
     try flush(stripe)
     stripe.removeAll()
+    textFlushed = textBefore
   }
 
   private func next(usedUpTo used: Int) throws(PipelineError) -> TextChunk? {
@@ -154,7 +162,7 @@ package final class TransactionReader {
     guard let batch, let header else { return }
     batch.locate(index, chunk, first: first, count: count)
     parse(batch, header)
-    if columns.overflowed(categories, channels) != nil { throw tooManyWords() }
+    if columns.overflowed(categories, channels, kindWords) != nil { throw tooManyWords() }
     try keepRejects(batch, count: count)
     order.sort(batch, buckets: columns.buckets)
     batch.lines(of: index, base: linesBefore + 1, into: columns.lines)
@@ -197,7 +205,7 @@ package final class TransactionReader {
 
   private func tooManyWords() -> PipelineError {
     PipelineError(
-      .badInput, "\(path): category or channel has more than \(WordList.countMax) distinct values",
+      .badInput, "\(path): category, channel or kind has more than \(WordList.countMax) distinct values",
       fix: "map another column, or none: feeds.transactions.columns.category: null")
   }
 

@@ -154,7 +154,7 @@ extension EventStore {
         options: ReaderOptions(
           mapping: options.mapping, dialect: options.dialect, zone: zone, bucketCount: parameters.bucketCount, key: key), pipelined: pipelined)
       let meta = SegmentMeta(feed: Self.feed, bucketCount: parameters.bucketCount, mapping: mappedFields(options.mapping))
-      let writer = try SegmentWriter(path: "\(folder)/\(options.runID)-\(place)", meta: meta, threads: threads)
+      let writer = try SegmentWriter(path: "\(folder)/\(options.runID)-\(Self.freshMark())", meta: meta, threads: threads)
       result.identity = reader.identity
       let facts = try reader.read(
         progress: { meter.update(place, bytes: $0.bytesDone, rows: $0.rowsRead) },
@@ -173,6 +173,9 @@ extension EventStore {
     }
     return result
   }
+
+  /// Tells a file's name from all others of this store: segments of an earlier call may still wait for theirs.
+  private static func freshMark() -> String { String(UInt64.random(in: .min ... .max), radix: 16) }
 
   private func mappedFields(_ mapping: TransactionMapping) -> Set<String> {
     var fields: Set<String> = []
@@ -235,7 +238,7 @@ extension EventStore {
   ) throws(PipelineError) {
     var entry = unnamed
     // A dump that is read again gets a segment beside its old one, which goes only when the new one counts.
-    entry.segment = withdrawn == entry.load.sha256 ? "\(entry.load.sha256)-\(options.runID).seg" : "\(entry.load.sha256).seg"
+    entry.segment = withdrawn == entry.load.sha256 ? "\(entry.load.sha256)-\(Self.freshMark()).seg" : "\(entry.load.sha256).seg"
     let name = Catalog.Name(sha256: entry.load.sha256, identity: identity)
     let reader = try SegmentReader(path: sealed.writer.temporaryPath)
     let old = contents.withLock { contents in

@@ -100,7 +100,9 @@ package final class EventStore: Sendable {
 
   package func rejects() throws(PipelineError) -> [RejectRecord] {
     let (fresh, entries) = contents.withLock { ($0.rejects, $0.entries) }
-    var all = try catalog.rejects().filter { fresh[$0.sha256] == nil }
+    // The catalog may still hold what is withdrawn, until the committer has come that far.
+    let counted = Set(entries.map(\.load.sha256))
+    var all = try catalog.rejects().filter { fresh[$0.sha256] == nil && counted.contains($0.sha256) }
     for entry in entries {
       for reject in fresh[entry.load.sha256] ?? [] {
         all.append(RejectRecord(feed: entry.load.feed, path: entry.load.path, sha256: entry.load.sha256, reject: reject))

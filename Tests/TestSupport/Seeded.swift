@@ -1,0 +1,19 @@
+/// SplitMix64 (Steele, Lea and Flood 2014): the same numbers for the same seed, everywhere.
+package struct Seeded: RandomNumberGenerator {
+  private var state: UInt64
+
+  package init(_ seed: UInt64) { state = seed }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// Bytes drawn from an alphabet.
+  package mutating func bytes(_ count: Int, from alphabet: [UInt8]) -> [UInt8] {
+    (0..<count).map { _ in alphabet[Int(next() % UInt64(alphabet.count))] }
+  }
+}
