@@ -54,11 +54,18 @@ package struct MetricPartials: Sendable, Hashable, Codable {
     for path in [
       \MetricPartials.new, \.regained, \.lost, \.lostOfOpening, \.active, \.purchases, \.refunds, \.grossMinor, \.refundedMinor,
     ] {
-      for i in other[keyPath: path].indices {
-        let (sum, overflow) = self[keyPath: path][i].addingReportingOverflow(other[keyPath: path][i])
-        self[keyPath: path][i] = sum
-        fits = fits && !overflow
-      }
+      fits = Self.add(other[keyPath: path], to: &self[keyPath: path]) && fits
+    }
+    return fits
+  }
+
+  /// One key path an array, not one a month: a single date of the year 1 makes 24,000 months.
+  private static func add(_ values: [Int64], to sums: inout [Int64]) -> Bool {
+    var fits = true
+    for i in values.indices {
+      let (sum, overflow) = sums[i].addingReportingOverflow(values[i])
+      sums[i] = sum
+      fits = fits && !overflow
     }
     return fits
   }

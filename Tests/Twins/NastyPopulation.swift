@@ -173,7 +173,6 @@ package struct NastyPopulation {
 
 /// The lines of a CSV file behind its header, as fields.
 package func lines(ofFile path: String) throws -> [[String]] {
-  try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline).dropFirst().map {
-    $0.split(separator: ",").map(String.init)
-  }
+  let lines = try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline)
+  return lines.dropFirst().map { $0.split(separator: ",").map(String.init) }
 }

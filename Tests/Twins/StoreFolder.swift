@@ -37,8 +37,7 @@ package final class StoreFolder {
 }
 
 /// The root of the package.
-package let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  .deletingLastPathComponent().path
+package let packageRoot = (0..<3).reduce(URL(fileURLWithPath: #filePath)) { path, _ in path.deletingLastPathComponent() }.path
 
 package func fixture(_ folder: String) throws -> [String] {
   let root = packageRoot + "/fixtures/" + folder

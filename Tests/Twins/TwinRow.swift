@@ -21,7 +21,8 @@ package struct TwinFault: Error {
   package init(text: String) { self.text = text }
 }
 
-/// A dump's rows that are well formed, its bytes taken as Latin-1: strings are then equal only where their bytes are. The files may be gzip'd (`.gz`) or plain; fields hold no quotes.
+/// A dump's rows that are well formed, its bytes taken as Latin-1: strings are then equal only where their bytes are. The files may be
+/// gzip'd (`.gz`) or plain; fields hold no quotes.
 package func twinRows(ofFile path: String, fractionDigits: Int = 2, zone: String = "UTC") throws -> [TwinRow] {
   let text = path.hasSuffix(".gz") ? try gunzip(path) : try String(contentsOfFile: path, encoding: .isoLatin1)
   let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
