@@ -43,7 +43,8 @@ import Testing
 
   @Test func `quotes go, doubled ones become one, and fields keep their commas and line breaks; lines are counted through them`() throws {
     let text =
-      "\"transaction_id\",customer_id,\"occurred_at\",amount\r\n\"a\"\"1\"\"\",\"x,\r\ny\",\"2024-03-01\",\"1.25\"\r\nb,\"\"\"\",2024-03-01,2.00\r\n"
+      "\"transaction_id\",customer_id,\"occurred_at\",amount\r\n"
+      + "\"a\"\"1\"\"\",\"x,\r\ny\",\"2024-03-01\",\"1.25\"\r\nb,\"\"\"\",2024-03-01,2.00\r\n"
     let found = try reading(text)
     #expect(found.events.map(\.id) == ["a\"1\"", "b"] && found.events.map(\.customer) == ["x,\r\ny", "\""])
     #expect(found.events.map(\.line) == [2, 4] && found.events.map(\.amount) == [125, 200])
@@ -77,7 +78,8 @@ import Testing
     let path = try folder.write(
       "a.csv",
       "transaction_id,customer_id,occurred_at,amount,discount,category,kind\n"
-        + "1,c,2024-03-01,1,,,buy\n2,c,2024-03-01,1,0.50,toys,return\n3,c,2024-03-01,1,0,toys,order\n4,c,2024-03-01,1,0,toys,gift\n5,c,2024-03-01,1,0,toys,\n"
+        + "1,c,2024-03-01,1,,,buy\n2,c,2024-03-01,1,0.50,toys,return\n"
+        + "3,c,2024-03-01,1,0,toys,order\n4,c,2024-03-01,1,0,toys,gift\n5,c,2024-03-01,1,0,toys,\n"
     )
     let found = try read(path, mapping: mapping)
     #expect(
