@@ -19,4 +19,5 @@ FROM own.customers WHERE purchases > 0;
 
 -- holdfast also has the month of the as-of day, which the peers leave out: only their months are compared.
 CREATE TEMP VIEW own_churn_metrics AS
-SELECT month, active, new, lost AS churned, regained AS reactivated, net_minor / 100.0 AS revenue FROM own.churn_metrics;
+SELECT month, active_customers AS active, new_customers AS new, lost_customers AS churned, regained_customers AS reactivated,
+  net_minor / 100.0 AS revenue FROM own.churn_metrics;

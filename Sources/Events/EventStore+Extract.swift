@@ -214,7 +214,8 @@ extension EventStore {
       outcome.load = same.load
       return outcome
     }
-    if !options.allowSameText, facts.textBytes > 0,
+    // Dumps without a row are alike and harmless: there is nothing to double.
+    if !options.allowSameText, load.rowsRead > 0,
       let same = entries.first(where: {
         $0.load.textBytes == facts.textBytes && $0.textCRC == facts.textCRC && $0.load.sha256 != look.replaces
       })
