@@ -35,13 +35,6 @@ package func deduplicate(_ segments: [SegmentReader], feed: String, threads: Int
   return result
 }
 
-/// A row: segment, stripe, and number in the stripe.
-struct RowPlace: Sendable, Hashable {
-  var segment: Int
-  var stripe: Int
-  var row: UInt32
-}
-
 struct RowLoss: Sendable {
   var loser: RowPlace
   var winner: RowPlace

@@ -1,0 +1,61 @@
+import Buffers
+import Columns
+import Events
+
+/// Events → features, as of a day: repeats are dropped, events grouped by customer, and every customer's columns computed; buckets are
+/// independent, on as many threads as asked for. Only whole numbers are summed across customers, so the result depends neither on threads
+/// nor on the number of buckets nor on the order of the dumps.
+package func transform(_ store: EventStore, options: TransformOptions) throws(PipelineError) -> FeatureSet {
+  let segments = try store.segments()
+  let deduplication = try deduplicate(segments, feed: EventStore.feed, threads: options.threads)
+  let input = try TransformInput(store, segments, deduplication, options)
+
+  var buckets = try firstPass(store.parameters.bucketCount, input)
+  var gaps = GapCounts()
+  for bucket in buckets { gaps.add(bucket.gaps) }
+  let priors = RhythmPriors(gaps, daysDefault: options.rhythmDaysDefault)
+  buckets = secondPass(buckets, priors, input)
+
+  var partials = MetricPartials(months: input.months)
+  for bucket in buckets where !partials.add(bucket.partials) {
+    throw PipelineError(
+      .badInput, "the amounts of a month add up to more than 2⁶³ minor units",
+      fix: "check the dumps' amounts and feeds.transactions.currency")
+  }
+  let (customers, runStarts) = try assemble(consume buckets, input)
+  guard case .text(let ids)? = customers["customer_id"]?.values else {
+    throw PipelineError(.internalError, "the customer table has no customer_id")
+  }
+  var loads = try store.loads()
+  for (s, segment) in segments.enumerated() {
+    guard let i = loads.firstIndex(where: { $0.sha256 == segment.sha256 }) else { continue }
+    loads[i].rowsDuplicate = deduplication.duplicates[s]
+    loads[i].rowsLoaded -= deduplication.duplicates[s]
+  }
+  return FeatureSet(
+    asOf: options.asOf, customers: customers, customersByID: IdentifierOrder.merged(ids, runStarts: runStarts), partials: partials,
+    loads: loads, conflicts: deduplication.conflicts)
+}
+
+private func firstPass(_ bucketCount: Int, _ input: TransformInput) throws(PipelineError) -> [BucketFeatures] {
+  let results = parallelMap(bucketCount, threads: input.options.threads, space: { BucketEvents() }) {
+    b, events -> Result<BucketFeatures, PipelineError> in
+    Result { () throws(PipelineError) in
+      try events.load(bucket: b, input: input)
+      var pass = CustomerPass(input)
+      try pass.run(events)
+      return BucketFeatures(ids: events.ids, columns: pass.columns, partials: pass.partials, gaps: pass.gaps)
+    }
+  }
+  return try results.mapTyped { (result: Result<BucketFeatures, PipelineError>) throws(PipelineError) in try result.get() }
+}
+
+private func secondPass(_ buckets: [BucketFeatures], _ priors: RhythmPriors, _ input: TransformInput) -> [BucketFeatures] {
+  parallelMap(buckets.count, threads: input.options.threads) { b in
+    var bucket = buckets[b]
+    var pass = ChurnPass(priors, input.wanted, input.options)
+    pass.run(&bucket.columns, &bucket.partials)
+    bucket.columns.days = []
+    return bucket
+  }
+}
