@@ -43,8 +43,13 @@
   @specialized(where Element == UInt16)
   @specialized(where Element == IdentityHash)
   package func append(_ values: borrowing Memory<Element>, _ order: BucketOrder) {
+    // Out of the class for the loop: there, every access would be checked for exclusivity.
+    var runs: [GrowingMemory<Element>] = []
+    swap(&runs, &self.runs)
+    defer { swap(&runs, &self.runs) }
+    let offsets = order.offsets
     for b in 0..<order.bucketCount {
-      let from = order.offsets[b], count = order.offsets[b + 1] - from
+      let from = offsets[b], count = offsets[b + 1] - from
       if count == 0 { continue }
       runs[b].reserve(count)
       // Safety: `count` elements were reserved; row numbers lie below the batch's capacity, as `values` does.
@@ -87,8 +92,16 @@
   package func append(_ batch: FieldBatch, _ field: Int, _ order: BucketOrder) {
     guard let chunk = batch.chunk else { return }
     let text = unsafe chunk.base, starts = unsafe batch.starts[field], ends = unsafe batch.ends[field]
+    var bytes: [GrowingMemory<UInt8>] = [], lengths: [GrowingMemory<UInt32>] = []
+    swap(&bytes, &self.bytes)
+    swap(&lengths, &self.lengths)
+    defer {
+      swap(&bytes, &self.bytes)
+      swap(&lengths, &self.lengths)
+    }
+    let offsets = order.offsets
     for b in 0..<order.bucketCount {
-      let from = order.offsets[b], count = order.offsets[b + 1] - from
+      let from = offsets[b], count = offsets[b + 1] - from
       if count == 0 { continue }
       // Safety: located positions; 16 bytes behind any field's start are readable, and 16 more than needed are reserved.
       let rows = unsafe order.order.base + from
