@@ -74,7 +74,10 @@ private struct Publishing {
 
   /// A database that readers may have open.
   func inPlace(_ beforeCommit: () throws(PipelineError) -> Void) throws(PipelineError) -> PublishReport {
-    let database = try DatabaseFile.open(path: path, configuration: configuration)
+    // The list of free pages is written again and again: as long as it stays in the cache, the log's checksums need not be made anew.
+    var roomy = configuration
+    roomy.cacheKiB = 160 << 10
+    let database = try DatabaseFile.open(path: path, configuration: roomy)
     try database.migrate(Schema.migrations)
     let writeback = EarlyWriteback(path: path + "-wal")
     do throws(PipelineError) {

@@ -13,13 +13,15 @@ enum Schema {
     }
   ]
 
-  /// The cache is small on purpose: rows arrive in the order of their key, so a finished page is never wanted again, and the sooner it is
+  /// The cache of a new database is small on purpose: rows arrive in the order of their key, so a finished page is never wanted again, and the sooner it is
   /// handed to the disk the less is left for the end (2 to 8 MiB measured 7 % faster than 64). Foreign keys are not enforced since none is
   /// ours: one that an analyst declared must neither delete his rows nor stop the night.
-  static func configuration(mode: UInt16 = 0o640, group: String? = nil, isReadOnly: Bool = false) -> DatabaseConfiguration {
+  static func configuration(
+    mode: UInt16 = 0o640, group: String? = nil, isReadOnly: Bool = false, cacheKiB: Int = 4096
+  ) -> DatabaseConfiguration {
     DatabaseConfiguration(
       title: "results database", applicationID: applicationID, isReadOnly: isReadOnly, fileMode: mode, folderMode: 0o750, group: group,
-      cacheKiB: 4096, enforcesForeignKeys: false)
+      cacheKiB: cacheKiB, enforcesForeignKeys: false)
   }
 
   /// Refuses tables that somebody else changed: a generated column, a check or a default put there would compute in our transaction, and a
