@@ -93,7 +93,7 @@ let package = Package(
       name: "WorkflowTests",
       dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Metrics", "Scores", "Warehouse", "Workflow"],
       swiftSettings: strict),
-    .testTarget(name: "CommandTests", dependencies: ["holdfast"], swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["holdfast", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
   ]
 )

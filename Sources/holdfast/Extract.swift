@@ -4,6 +4,7 @@ import Workflow
 struct Extract: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Read new dumps into the event store; prints what became of each.",
+    usage: "holdfast extract <pipeline> [<options>]",
     discussion: """
       EXAMPLES
         holdfast extract pipelines/nightly.yaml

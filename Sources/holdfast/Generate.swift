@@ -6,6 +6,7 @@ import Workflow
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write synthetic dumps of any size, the same for the same seed.",
+    usage: "holdfast generate <folder> [<options>]",
     discussion: """
       EXAMPLES
         holdfast generate /tmp/dumps --rows 1000000 --customers 100000 --files 4

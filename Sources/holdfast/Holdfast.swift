@@ -9,9 +9,9 @@ struct Holdfast: ParsableCommand {
     abstract: "Keeps customers: from gzip'd transaction dumps to segments and churn metrics in SQLite, every night.",
     discussion: """
       EXAMPLES
-        holdfast run pipelines/cdnow.yaml               everything, from dumps to database
-        holdfast extract pipelines/nightly.yaml         new dumps only
-        holdfast status pipelines/nightly.yaml          what was loaded and published
+        holdfast run pipelines/cdnow.yaml         everything, dumps to database
+        holdfast extract pipelines/nightly.yaml   new dumps only
+        holdfast status pipelines/nightly.yaml    what was loaded and published
 
       EXIT CODES
         0 done · 1 a check or a reject limit failed, nothing published · 64 usage

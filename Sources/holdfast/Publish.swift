@@ -4,6 +4,7 @@ import Workflow
 struct Publish: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write features and scores to the SQLite database, in one transaction.",
+    usage: "holdfast publish <pipeline> [<options>]",
     discussion: """
       With as_of: latest, the newest features are taken.
 

@@ -4,11 +4,12 @@ import Workflow
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Extract, transform, score and publish; prints a summary.",
+    usage: "holdfast run <pipeline> [<options>]",
     discussion: """
       EXAMPLES
         holdfast run pipelines/cdnow.yaml
         holdfast run pipelines/nightly.yaml --as-of 2025-01-01 --json
-        holdfast run pipelines/bench.yaml --dumps '/data/tx-*.csv.gz' --database /tmp/out.sqlite
+        holdfast run pipelines/bench.yaml --dumps '/data/tx-*.csv.gz'
       """)
 
   @OptionGroup var options: PipelineOptions

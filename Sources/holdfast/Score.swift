@@ -4,6 +4,7 @@ import Workflow
 struct Score: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Score the features that transform left.",
+    usage: "holdfast score <pipeline> [<options>]",
     discussion: """
       With as_of: latest, the newest features are taken.
 

@@ -4,6 +4,7 @@ import Workflow
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell what is in the store, what was published and how the last runs ended.",
+    usage: "holdfast status <pipeline> [<options>]",
     discussion: """
       EXAMPLES
         holdfast status pipelines/nightly.yaml

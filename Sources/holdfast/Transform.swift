@@ -4,6 +4,7 @@ import Workflow
 struct Transform: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compute the customers' features as of a day, from the event store.",
+    usage: "holdfast transform <pipeline> [<options>]",
     discussion: """
       EXAMPLES
         holdfast transform pipelines/nightly.yaml

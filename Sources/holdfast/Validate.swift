@@ -4,6 +4,7 @@ import Workflow
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a pipeline file, and on demand the store and the database.",
+    usage: "holdfast validate <pipeline> [<options>]",
     discussion: """
       EXAMPLES
         holdfast validate pipelines/nightly.yaml

@@ -15,7 +15,8 @@ import Testing
   func `explains each command, with an example`(command: String) throws {
     let result = try Holdfast.run("help", command)
     #expect(result.status == 0)
-    #expect(result.output.contains("holdfast \(command) "))
+    #expect(result.output.contains("USAGE: holdfast \(command) <"))
+    #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "wider than a terminal of 80 columns")
     #expect(result.output.contains("EXAMPLES"))
   }
 
@@ -121,5 +122,20 @@ import Testing
     let result = try Holdfast.shell(line, in: shop.folder)
     #expect(result.status == 75)
     #expect(result.errors.hasPrefix("error: another run works in state: pid 4711 on elsewhere\n"))
+  }
+  @Test func `a look at the state that takes a moment does not stop a run`() throws {
+    let shop = try Shop()
+    let line = "mkdir -p state; flock state/lock sleep 0.3 & sleep 0.1; holdfast run shop.yaml --quiet"
+    let result = try Holdfast.shell(line, in: shop.folder)
+    #expect(result.status == 0, "\(result.errors)")
+  }
+
+  @Test func `a note that can not be written does not hide that the results are published`() throws {
+    let shop = try Shop()
+    try FileManager.default.createDirectory(atPath: shop.folder + "/state/published.json/x", withIntermediateDirectories: true)
+    let result = try shop.run("run", "shop.yaml")
+    #expect(result.status == 74)
+    #expect(result.errors.contains("the results are published"))
+    #expect(try Holdfast.shell("sqlite3 out/shop.sqlite 'SELECT count(*) FROM customers'", in: shop.folder).output == "3\n")
   }
 }

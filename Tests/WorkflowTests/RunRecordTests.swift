@@ -91,8 +91,10 @@ private func pipeline(_ folder: TemporaryFolder) throws -> Pipeline {
 
   @Test func `has a name in the order of time that does not come twice`() {
     let names = (0..<100).map { _ in RunLedger.newRunID(1_735_689_600) }
-    #expect(names.allSatisfy { $0.hasPrefix("20250101T000000Z-") && $0.count == 23 })
+    #expect(names.allSatisfy { $0.hasPrefix("20250101T000000Z-000") && $0.count == 25 })
     #expect(Set(names).count > 95)
+    let later = [0, 0.001, 0.5, 0.9999, 1].map { RunLedger.newRunID(1_735_689_600 + $0) }
+    #expect(later == later.sorted())
   }
 
   private func read(_ ledger: RunLedger) throws -> [String: Any] {

@@ -16,7 +16,9 @@ package struct LastPublished: Codable, Sendable {
     do {
       try SmallFile.replace(state.published, with: Array(JSONText.encode(self).utf8))
     } catch {
-      throw PipelineError(.inputOutput, "\(error)", fix: "make room and write permission in the state folder")
+      throw PipelineError(
+        .inputOutput, "\(error)", details: ["the results are published; only the note of it is missing"],
+        fix: "make room and write permission in the state folder, then run again")
     }
   }
 }

@@ -22,10 +22,12 @@ package final class RunLedger: Sendable {
     try results.withLock { results throws(PipelineError) in try write(results) }
   }
 
-  /// `20261121T220402Z-3f9a1c`: in the order of time, and never twice.
-  package static func newRunID(_ startedAt: Int64) -> String {
-    let suffix = String(UInt32.random(in: 0..<1 << 24), radix: 16)
-    return UTC.compact(startedAt) + "-" + String(repeating: "0", count: 6 - suffix.count) + suffix
+  /// `20261121T220402Z-3f9a1c07`: in the order of time, also within a second: the first three digits behind the dash are its 4096ths, the
+  /// others are drawn.
+  package static func newRunID(_ startedAt: Double) -> String {
+    let seconds = startedAt.rounded(.down)
+    let suffix = String(UInt32((startedAt - seconds) * 4096) << 20 | UInt32.random(in: 0..<1 << 20), radix: 16)
+    return UTC.compact(Int64(seconds)) + "-" + String(repeating: "0", count: 8 - suffix.count) + suffix
   }
 
   /// Runs a stage and keeps how long it took and how many rows it handled.
@@ -75,7 +77,9 @@ package final class RunLedger: Sendable {
         try SmallFile.replace(folder + "/holdfast.prom", with: Array(PrometheusText.text(results, finishedAt: UTC.now()).utf8))
       }
     } catch {
-      throw PipelineError(.inputOutput, "\(error)", fix: "make room and write permission in the state folder")
+      throw PipelineError(
+        .inputOutput, "\(error)", details: results.published ? ["the results are published; only the record of this run is missing"] : [],
+        fix: "make room and write permission in the state folder")
     }
   }
 

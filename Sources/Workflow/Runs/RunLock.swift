@@ -1,5 +1,6 @@
 import Buffers
 import Columns
+import Glibc
 
 /// Who works in a state folder: one at a time. Freed by the kernel when the process ends, so it is never stale.
 package final class RunLock: Sendable {
@@ -7,14 +8,21 @@ package final class RunLock: Sendable {
 
   private init(_ file: LockFile) { self.file = file }
 
+  /// Who only looks, as `status` does, holds the lock for milliseconds: such a one is waited for, since no night may fail for a glance.
+  private static let patience = Duration.seconds(1)
+
   /// - Parameter holder: what others read about this run while it goes on; nil leaves the file as it is.
   /// - Throws: 75 naming the holder; 74 where the file cannot be made.
   package static func take(_ state: StateFolder, holder: RunHolder?) throws(PipelineError) -> RunLock {
     do {
-      if let file = try LockFile.take(state.lock) {
-        if let holder { try file.write(holder.text) }
-        return RunLock(file)
-      }
+      let began = ContinuousClock.now
+      repeat {
+        if let file = try LockFile.take(state.lock) {
+          if let holder { try file.write(holder.text) }
+          return RunLock(file)
+        }
+        if holder != nil { usleep(10_000) }
+      } while holder != nil && ContinuousClock.now - began < patience
     } catch {
       throw PipelineError(.inputOutput, "\(error)", fix: "make the state folder writable for this user")
     }

@@ -77,6 +77,15 @@ extension RunResults.Dump {
   }
 }
 
+extension DumpOutcome {
+  var wasRead: Bool {
+    switch kind {
+    case .loaded, .replaced, .refused, .failed: true
+    case .unchanged, .sameBytes: false
+    }
+  }
+}
+
 extension DumpOutcome.Kind {
   /// As it stands in run results, metrics and lists.
   package var word: String {

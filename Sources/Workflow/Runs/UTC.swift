@@ -4,7 +4,10 @@ import Foundation
 /// Times of day of the run itself. No result depends on them.
 package enum UTC {
   /// Seconds since 1970.
-  package static func now() -> Int64 { Int64(Date().timeIntervalSince1970) }
+  package static func now() -> Int64 { Int64(exactNow()) }
+
+  /// Seconds since 1970, with what the clock tells below a second.
+  package static func exactNow() -> Double { Date().timeIntervalSince1970 }
 
   /// `2026-11-21T22:04:02Z`
   package static func text(_ seconds: Int64) -> String {

@@ -22,21 +22,21 @@ struct Job: Sendable {
       let pipeline = try invocation.pipeline()
       let state = StateFolder(pipeline.state.path)
       try StateFolder.make(state.path)
-      let startedAt = UTC.now()
-      let runID = RunLedger.newRunID(startedAt)
+      let exactStart = UTC.exactNow()
+      let (startedAt, runID) = (Int64(exactStart), RunLedger.newRunID(exactStart))
       let lock = try RunLock.take(state, holder: RunHolder(runID: runID, startedAt: startedAt))
       let ledger = try RunLedger(state, command: command, runID: runID, startedAt: startedAt, pipeline: pipeline)
       endWhenInterrupted(ledger)
       let job = Job(invocation: invocation, pipeline: pipeline, state: state, ledger: ledger, log: Verb.logger(invocation, runID: runID))
       defer { withExtendedLifetime(lock) {} }
-      do throws(PipelineError) {
-        let output = try body(job)
-        try ledger.finish(.succeeded, exitCode: 0, error: nil)
-        try Streams.output(output)
-      } catch {
-        try ledger.finish(.failed, exitCode: error.exit.rawValue, error: error)
+      let output: String
+      do throws(PipelineError) { output = try body(job) } catch {
+        // What stopped the run is what has to be told, even where the record of it cannot be written either.
+        try? ledger.finish(.failed, exitCode: error.exit.rawValue, error: error)
         throw error
       }
+      try ledger.finish(.succeeded, exitCode: 0, error: nil)
+      try Streams.output(output)
     }
   }
 
@@ -115,8 +115,8 @@ struct Job: Sendable {
 }
 
 extension ExtractReport {
-  /// Rows of the dumps that were opened.
-  var rowsRead: Int64 { outcomes.reduce(0) { $0 + ($1.load.map(\.rowsRead) ?? 0) } }
+  /// Rows of the dumps that were read; a dump that is known by its name or its bytes is not.
+  var rowsRead: Int64 { outcomes.reduce(0) { $0 + ($1.wasRead ? $1.load?.rowsRead ?? 0 : 0) } }
 
   /// What keeps the run from publishing; nil where every dump is loaded. Unreadable dumps weigh more than those over their reject limit.
   func error(pipelineFile: String) -> PipelineError? {

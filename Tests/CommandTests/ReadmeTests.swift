@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+@Suite struct `The README` {
+  private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .path
+  private var text: String { get throws { try String(contentsOfFile: root + "/README.md", encoding: .utf8) } }
+
+  @Test func `names commands and flags that exist`() throws {
+    let text = try text
+    let commands = Set(text.matches(of: /`holdfast ([a-z]+) [A-Z]+[^`]*`/).map { String($0.output.1) })
+    #expect(commands.subtracting(["help"]) == ["run", "extract", "transform", "score", "publish", "validate", "status", "generate"])
+    var help = ""
+    for command in commands.subtracting(["help"]) {
+      let result = try Holdfast.run("help", command)
+      #expect(result.status == 0)
+      help += result.output
+    }
+    // Flags of `swift build` and the like stand in the same code spans as their program.
+    let spans = text.matches(of: /`([^`\n]+)`/).map { String($0.output.1) }.filter { !$0.hasPrefix("swift ") }
+    let flags = Set(spans.flatMap { $0.matches(of: /--[a-z][a-z-]+/).map { String($0.output) } })
+    #expect(flags.count > 10)
+    for flag in flags { #expect(help.contains(flag), "\(flag) is in the README and in no command's help") }
+  }
+
+  @Test func `names make targets that exist`() throws {
+    let makefile = try String(contentsOfFile: root + "/Makefile", encoding: .utf8)
+    let targets = Set(try text.matches(of: /(?m)(?:^|`)make ([a-z-]+)/).map { String($0.output.1) })
+    #expect(targets.isSuperset(of: ["run", "test"]))
+    for target in targets { #expect(makefile.contains("\n\(target): "), "make \(target)") }
+  }
+
+  @Test func `names the tables and views there are, and no others`() throws {
+    let shop = try Shop()
+    #expect(try shop.run("run", "shop.yaml").status == 0)
+    let found = try Holdfast.shell(
+      "sqlite3 out/shop.sqlite \"SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'\"",
+      in: shop.folder)
+    let section = try #require(try text.components(separatedBy: "\n## Database\n").last?.components(separatedBy: "\n## ").first)
+    let rows = section.split(separator: "\n").filter { $0.hasPrefix("| `") }.compactMap { $0.split(separator: "|").first }
+    let named = Set(rows.flatMap { $0.matches(of: /`([a-z_]+)`/).map { String($0.output.1) } })
+    #expect(named == Set(found.output.split(separator: "\n").map(String.init)))
+  }
+
+  @Test func `shows a shortest pipeline that works`() throws {
+    let yaml = try #require(try text.components(separatedBy: "```yaml\n").dropFirst().first?.components(separatedBy: "```").first)
+    let shop = try Shop()
+    try yaml.replacing(".csv.gz", with: ".csv").write(toFile: shop.folder + "/shortest.yaml", atomically: false, encoding: .utf8)
+    let result = try shop.run("run", "shortest.yaml")
+    #expect(result.status == 0, "\(result.errors)")
+  }
+
+  @Test func `leads to queries that work on real purchases`() throws {
+    let shop = try Shop()
+    let result = try Holdfast.shell(
+      "holdfast run '\(root)/pipelines/cdnow.yaml' --state state --database cdnow.sqlite --json --quiet", in: shop.folder)
+    #expect(result.status == 0, "\(result.errors)")
+    let queries = try #require(try shop.json(result.output)["queries"] as? [String])
+    #expect(queries.count == 3)
+    for query in queries {
+      let answer = try Holdfast.shell(query, in: shop.folder)
+      #expect(answer.status == 0, "\(query): \(answer.errors)")
+      #expect(answer.output.split(separator: "\n").count > 5, "\(query)")
+    }
+  }
+}
