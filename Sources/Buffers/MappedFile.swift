@@ -22,7 +22,7 @@ import Glibc
       return
     }
     // Safety: a fresh mapping of the whole file; MAP_FAILED is checked.
-    let address = unsafe mmap(nil, byteCount, PROT_READ, MAP_SHARED | MAP_POPULATE, descriptor, 0)
+    let address = unsafe mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0)
     if unsafe address == MAP_FAILED { throw SystemFault(operation: "map", path: path) }
     unsafe base = UnsafeRawPointer(address)
   }

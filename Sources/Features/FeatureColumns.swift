@@ -1,33 +1,34 @@
+import Buffers
 import Columns
+import Synchronization
 
 /// The customer table out of the buckets' columns: names, units, meanings and NULL rules stand here once, for the code and for
 /// `data_dictionary`. Buckets are emptied column by column, so that the values do not stand in memory twice.
-func assemble(_ buckets: consuming [BucketFeatures], _ input: TransformInput) throws(PipelineError) -> (Table, runStarts: [Int]) {
+/// The order of the ids is found on another thread meanwhile.
+func assemble(_ buckets: consuming [BucketFeatures], _ input: TransformInput) throws(PipelineError) -> (Table, byID: [UInt32]) {
   var assembler = Assembler(buckets, input.wanted)
-  try assembler.addIdentifiers()
-  assembler.addPurchases()
-  assembler.addMoney()
-  assembler.addWindows()
-  assembler.addGaps()
-  assembler.addCategoriesAndChannels(categories: input.categories, channels: input.channels)
-  assembler.addHabits()
-  return (assembler.table, assembler.runStarts)
+  let ids = try assembler.addIdentifiers(), runStarts = assembler.runStarts
+  let order = Mutex<[UInt32]>([]), whole = Mutex(consume assembler)
+  inParallel(2, threads: input.options.threads) { task in
+    if task == 0 {
+      let sorted = IdentifierOrder.merged(ids, runStarts: runStarts)
+      order.withLock { $0 = sorted }
+    } else {
+      whole.withLock { $0.addValues(categories: input.categories, channels: input.channels) }
+    }
+  }
+  return (whole.withLock { $0.table }, order.withLock { $0 })
 }
 
 /// All columns that transform can give a customer, in their order.
 package let featureColumnDefinitions: [ColumnDefinition] = {
   var assembler = Assembler([], WantedColumns(nil, TransformOptions(asOf: Day(0), threads: 1)))
-  try? assembler.addIdentifiers()
-  assembler.addPurchases()
-  assembler.addMoney()
-  assembler.addWindows()
-  assembler.addGaps()
-  assembler.addCategoriesAndChannels(categories: [], channels: [])
-  assembler.addHabits()
+  _ = try? assembler.addIdentifiers()
+  assembler.addValues(categories: [], channels: [])
   return assembler.table.columns.map(\.definition)
 }()
 
-struct Assembler {
+struct Assembler: Sendable {
   private(set) var table: Table
   private(set) var runStarts: [Int] = []
   private let count: Int
@@ -61,7 +62,16 @@ struct Assembler {
   /// nil where every row has a value.
   private func presence(_ flags: [Bool]) -> [Bool]? { flags.allSatisfy { $0 } ? nil : flags }
 
-  mutating func addIdentifiers() throws(PipelineError) {
+  mutating func addValues(categories: [String], channels: [String]) {
+    addPurchases()
+    addMoney()
+    addWindows()
+    addGaps()
+    addCategoriesAndChannels(categories: categories, channels: channels)
+    addHabits()
+  }
+
+  mutating func addIdentifiers() throws(PipelineError) -> TextColumn {
     var ids = TextColumn()
     ids.offsets.reserveCapacity(count + 1)
     let bytes = buckets.reduce(0) { $0 + $1.ids.bytes.count }
@@ -76,6 +86,7 @@ struct Assembler {
       buckets[b].ids = TextColumn()
     }
     table.append(Column(ColumnDefinition("customer_id", .text, "the customer, as the dumps name him"), .text(ids)))
+    return ids
   }
 
   private var bought: [Bool]? { boughtFlags }

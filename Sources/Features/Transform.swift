@@ -22,10 +22,7 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
       .badInput, "the amounts of a month add up to more than 2⁶³ minor units",
       fix: "check the dumps' amounts and feeds.transactions.currency")
   }
-  let (customers, runStarts) = try assemble(consume buckets, input)
-  guard case .text(let ids)? = customers["customer_id"]?.values else {
-    throw PipelineError(.internalError, "the customer table has no customer_id")
-  }
+  let (customers, customersByID) = try assemble(consume buckets, input)
   var loads = try store.loads()
   for (s, segment) in segments.enumerated() {
     guard let i = loads.firstIndex(where: { $0.sha256 == segment.sha256 }) else { continue }
@@ -33,7 +30,7 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
     loads[i].rowsLoaded -= deduplication.duplicates[s]
   }
   return FeatureSet(
-    asOf: options.asOf, customers: customers, customersByID: IdentifierOrder.merged(ids, runStarts: runStarts), partials: partials,
+    asOf: options.asOf, customers: customers, customersByID: customersByID, partials: partials,
     loads: loads, conflicts: deduplication.conflicts)
 }
 

@@ -1,3 +1,4 @@
+import Buffers
 import Columns
 import Features
 
@@ -26,8 +27,15 @@ package func score(_ features: FeatureSet) throws(PipelineError) -> ScoreSet {
       .badInput, "the features lack last_purchase, frequency or net_minor", fix: "run `transform` again with this holdfast")
   }
   let bought = table["last_purchase"]?.isPresent
-  let recencyScore = scores(lastDay.map(Int64.init), bought), frequencyScore = scores(frequency.map(Int64.init), bought)
-  let monetaryScore = scores(net, bought)
+  // Three columns, each on its own.
+  let ranked = parallelMap(3, threads: 3) { column in
+    switch column {
+    case 0: scores(lastDay.map(Int64.init), bought)
+    case 1: scores(frequency.map(Int64.init), bought)
+    default: scores(net, bought)
+    }
+  }
+  let (recencyScore, frequencyScore, monetaryScore) = (ranked[0], ranked[1], ranked[2])
   let segments = segmentNumbers(recencyScore, frequencyScore, monetaryScore)
 
   let none = "the customer has no purchase"
