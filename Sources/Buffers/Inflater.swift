@@ -14,11 +14,9 @@ import CZlib
   }
 
   #if ISAL
-    /// The library reads whole words ahead: up to 8 bytes behind the stream's end, which `start(…)` hands back.
-    static let implementation = "ISA-L"
     // Safety: allocated once, freed in deinit, touched by this class alone.
     private let state: UnsafeMutablePointer<inflate_state>
-    /// Bytes that the decoder swallowed behind the end of the stream, oldest first.
+    /// Bytes that the decoder, which reads whole words ahead, swallowed behind the end of the stream, oldest first.
     private(set) var readAhead: [UInt8] = []
 
     init() {
@@ -77,7 +75,6 @@ import CZlib
       return unsafe crc32_gzip_refl(crc, UnsafeMutablePointer(mutating: base.assumingMemoryBound(to: UInt8.self)), UInt64(bytes.count))
     }
   #else
-    static let implementation = "zlib"
     // Safety: allocated once, ended and freed in deinit, touched by this class alone.
     private let stream: UnsafeMutablePointer<z_stream>
     let readAhead: [UInt8] = []
@@ -123,6 +120,3 @@ import CZlib
     UInt32(truncatingIfNeeded: crc32_combine(UInt(first), UInt(second), Int(secondCount)))
   }
 }
-
-/// Which library inflates.
-package var inflaterName: String { Inflater.implementation }

@@ -24,7 +24,6 @@ package struct DumpFacts: Sendable, Hashable {
   private var stop = false
   private var index = -1
   private var previous: TextChunk?
-  private var carryStart = 0
   private var isDone = false
 
   package let rowBytesMax: Int

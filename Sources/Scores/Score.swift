@@ -18,7 +18,7 @@ package let scoreColumnNames = ["rfm_recency", "rfm_frequency", "rfm_monetary", 
 
 /// RFM: recency is the day of the newest purchase, frequency the distinct purchase days, monetary the net revenue. Customers without a
 /// purchase have no score, and no part in the others'.
-package func score(_ features: FeatureSet) throws(PipelineError) -> ScoreSet {
+package func score(_ features: FeatureSet, threads: Int = 1) throws(PipelineError) -> ScoreSet {
   let table = features.customers
   guard case .int32(let lastDay)? = table["last_purchase"]?.values, case .int32(let frequency)? = table["frequency"]?.values,
     case .int64(let net)? = table["net_minor"]?.values
@@ -28,7 +28,7 @@ package func score(_ features: FeatureSet) throws(PipelineError) -> ScoreSet {
   }
   let bought = table["last_purchase"]?.isPresent
   // Three columns, each on its own.
-  let ranked = parallelMap(3, threads: 3) { column in
+  let ranked = parallelMap(3, threads: threads) { column in
     switch column {
     case 0: scores(lastDay.map(Int64.init), bought)
     case 1: scores(frequency.map(Int64.init), bought)

@@ -102,7 +102,9 @@ struct Job: Sendable {
   }
 
   func score(_ features: FeatureSet) throws(PipelineError) -> ScoreSet {
-    try ledger.stage("score", rows: { _ in Int64(features.customers.rowCount) }) { () throws(PipelineError) in try Scores.score(features) }
+    try ledger.stage("score", rows: { _ in Int64(features.customers.rowCount) }) { () throws(PipelineError) in
+      try Scores.score(features, threads: pipeline.threadCount)
+    }
   }
 
   var lastPublishedDay: Day? { LastPublished.read(state).flatMap { Day($0.asOf) } }
