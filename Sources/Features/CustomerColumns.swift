@@ -12,6 +12,7 @@ struct CustomerColumns: Sendable {
   var purchases: [Int32] = []
   var refunds: [Int32] = []
   var gross: [Int64] = []
+  var repeatGross: [Int64] = []
   var net: [Int64] = []
   var hasGross: [Bool] = []
   var refundShare: [Double] = []

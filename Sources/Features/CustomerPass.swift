@@ -19,6 +19,8 @@ struct CustomerPass {
   struct Sums {
     var purchases: Int32 = 0, refunds: Int32 = 0
     var gross: Int64 = 0, refunded: Int64 = 0
+    /// Of the first purchase day; set when a second one comes.
+    var firstDayGross: Int64 = 0
     var discountRows: Int32 = 0, fullPriceRows: Int32 = 0
     var discount: Int64 = 0
     /// Of the purchases whose discount is known.
@@ -69,7 +71,7 @@ struct CustomerPass {
       let sums = sum(events, from, to, &amountSpan, &categorySpan, &channelSpan)
       columns.dayStarts.append(columns.days.count)
       overflow = overflow || sums.overflow
-      append(sums)
+      append(sums, isRepeat: columns.days.count - firstDayAt > 1)
       if wanted.medianOrder { columns.medianOrder.append(median(&amountSpan, Int(sums.purchases))) }
       appendDays(firstDayAt)
       appendCategory(sums, firstDayAt, &categorySpan)
@@ -93,6 +95,7 @@ struct CustomerPass {
     _ channels: inout MutableSpan<Int32>
   ) -> Sums {
     var s = Sums()
+    let firstDayAt = columns.days.count
     var day: Int32 = 0, dayStart: Int64 = 0, dayEnd = Int64.min, month = Int32.min, weekday = 0, window = (0, 0, 0)
     var lastPurchaseDay = Int32.min
     for i in from..<to {
@@ -114,6 +117,7 @@ struct CustomerPass {
         continue
       }
       if day != lastPurchaseDay {
+        if columns.days.count == firstDayAt &+ 1 { s.firstDayGross = s.gross }
         columns.days.append(day)
         lastPurchaseDay = day
       }

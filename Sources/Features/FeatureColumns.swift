@@ -135,6 +135,7 @@ struct Assembler: Sendable {
     real("refund_share", "share 0…", "amount refunded ÷ gross", \.refundShare, hasGross, "gross is 0")
     money("list_minor", "Σ (amount + discount) of the purchases whose discount is known", \.list, knowsDiscount, noDiscount)
     money("gross_minor", "Σ amount of purchases: what was paid, after discount", \.gross)
+    money("repeat_gross_minor", "Σ amount of purchases on all purchase days but the first", \.repeatGross)
     money("net_minor", "gross − Σ amount of refunds", \.net)
     money("discount_minor", "Σ discount of purchases", \.discount, knowsDiscount, noDiscount)
     let hasList = presence(take(\.hasList))

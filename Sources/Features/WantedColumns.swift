@@ -3,6 +3,8 @@ struct WantedColumns: Sendable {
   private let names: Set<String>?
   /// Families of columns that cost time or memory of their own.
   let moneyDetail: Bool
+  let repeatGross: Bool
+  let cost: Bool
   let medianOrder: Bool
   let windows: [Bool]
   let gapQuantiles: Bool
@@ -13,7 +15,9 @@ struct WantedColumns: Sendable {
   init(_ names: Set<String>?, _ options: TransformOptions) {
     self.names = names
     func any(_ wanted: String...) -> Bool { names.map { !$0.isDisjoint(with: wanted) } ?? true }
-    moneyDetail = any("refund_share", "list_minor", "discount_minor", "full_price_share", "cost_minor")
+    moneyDetail = any("refund_share", "list_minor", "discount_minor", "full_price_share")
+    repeatGross = any("repeat_gross_minor")
+    cost = any("cost_minor")
     medianOrder = any("median_order_minor")
     windows = [30, 90, 365].map { any("spend_\($0)d_minor", "spend_prev_\($0)d_minor", "purchases_\($0)d", "purchases_prev_\($0)d") }
     rhythm = any("rhythm_days", "overdue_days", "overdue_ratio")

@@ -57,8 +57,9 @@ extension Twin {
     let costedNet = costed.reduce(0) { $0 + $1.amount } - returned.reduce(0) { $0 + $1.amount }
     let knowsCost = !costed.isEmpty || !returned.isEmpty
     let amounts = h.purchases.map(\.amount).sorted()
+    let repeated = h.purchases.filter { calendar.day(ofSecond: $0.second) != h.days.first }.reduce(0) { $0 + $1.amount }
     return [
-      "gross_minor": .integer(gross), "net_minor": .integer(gross - refunded),
+      "gross_minor": .integer(gross), "repeat_gross_minor": .integer(repeated), "net_minor": .integer(gross - refunded),
       "refund_share": ratio(refunded, gross),
       "list_minor": priced.isEmpty ? .null : .integer(list), "discount_minor": priced.isEmpty ? .null : .integer(discount),
       "discount_share": ratio(discount, list), "full_price_share": ratio(priced.filter { $0.discount == 0 }.count, priced.count),
