@@ -9,6 +9,7 @@ struct WantedColumns: Sendable {
   let windows: [Bool]
   let gapQuantiles: Bool
   let rhythm: Bool
+  let losses: Bool
   let habits: Bool
 
   /// - Parameter names: nil asks for all.
@@ -21,6 +22,7 @@ struct WantedColumns: Sendable {
     medianOrder = any("median_order_minor")
     windows = [30, 90, 365].map { any("spend_\($0)d_minor", "spend_prev_\($0)d_minor", "purchases_\($0)d", "purchases_prev_\($0)d") }
     rhythm = any("rhythm_days", "overdue_days", "overdue_ratio")
+    losses = any("lost_after_days", "regained_on")
     // Without a fixed horizon, who is lost hangs on the rhythm, and that on the quantiles.
     gapQuantiles = rhythm || options.churnHorizonDays == nil || any("gap_median_days", "gap_p90_days")
     habits = any("favourite_hour", "favourite_weekday", "weekend_share")

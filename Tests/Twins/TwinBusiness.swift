@@ -22,7 +22,7 @@ package struct TwinScore: Hashable {
 
 extension Twin {
   /// Days on which a customer came (new or back), and days on which he was lost.
-  private func comingAndGoing(_ history: TwinHistory) -> (came: [Int], lost: [Int]) {
+  func comingAndGoing(_ history: TwinHistory) -> (came: [Int], lost: [Int]) {
     var came: [Int] = [], lost: [Int] = []
     for (i, day) in history.days.enumerated() {
       if i == 0 || lost.count == came.count { came.append(day) }

@@ -92,13 +92,15 @@ extension Twin {
     row["gap_std_days"] = h.gaps.count < 2 ? .null : .real((squares / (n - 1)).squareRoot())
     row["gap_p90_days"] = cell(ninetieth(h.gaps))
     guard let last = h.days.last else {
-      for name in ["rhythm_days", "overdue_days", "overdue_ratio"] { row[name] = .null }
+      for name in ["rhythm_days", "overdue_days", "overdue_ratio", "lost_after_days", "regained_on"] { row[name] = .null }
       return row
     }
     let rhythm = rhythm(h.gaps, h.favouriteCategory), since = asOf - last
     row["rhythm_days"] = .integer(rhythm)
     row["overdue_days"] = .integer(since > rhythm ? since - rhythm : 0)
     row["overdue_ratio"] = ratio(since, rhythm)
+    row["lost_after_days"] = .integer(limit(rhythm))
+    row["regained_on"] = cell(comingAndGoing(h).came.dropFirst().last)
     return row
   }
 
