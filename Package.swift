@@ -45,7 +45,7 @@ let package = Package(
     .target(name: "Features", dependencies: ["Buffers", "Columns", "Events"], swiftSettings: strict),
     .target(name: "Models", dependencies: ["Buffers"], swiftSettings: strict),
     .target(name: "Metrics", dependencies: ["Columns", "Features"], swiftSettings: strict),
-    .target(name: "Scores", dependencies: ["Buffers", "Columns", "Features"], swiftSettings: strict),
+    .target(name: "Scores", dependencies: ["Buffers", "Columns", "Features", "Models"], swiftSettings: strict),
     .target(
       name: "Warehouse",
       dependencies: [
@@ -71,7 +71,8 @@ let package = Package(
     .testTarget(
       name: "FeaturesTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Twins"], swiftSettings: strict),
     .testTarget(
-      name: "ScoresTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Scores", "Twins"], swiftSettings: strict),
+      name: "ScoresTests",
+      dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Metrics", "Models", "Scores", "Twins"], swiftSettings: strict),
     .testTarget(
       name: "MetricsTests", dependencies: ["Columns", "Dumps", "Events", "Features", "Metrics", "Twins"], swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["Buffers"], path: "Tests/TestSupport", swiftSettings: strict),

@@ -25,11 +25,14 @@ package struct Publication: Sendable {
   package var customersByID: [UInt32]
   package var segments: [SegmentSummary]
   package var churnMonths: [ChurnMonth]
+  /// What the columns of value were computed with; nil: none was asked for.
+  package var models: FittedModels?
 
   package init(
     runID: String, startedAt: Int64, pipeline: String, pipelineSHA256: String, asOf: Day, currency: String, fractionDigits: Int,
     timeZone: String, loads: [LoadRecord], rejects: [RejectRecord], conflicts: [ConflictRecord], customers: Table,
-    customersByID: [UInt32], segments: [SegmentSummary], churnMonths: [ChurnMonth]
+    customersByID: [UInt32], segments: [SegmentSummary], churnMonths: [ChurnMonth],
+    models: FittedModels? = nil
   ) {
     self.runID = runID
     self.startedAt = startedAt
@@ -46,6 +49,7 @@ package struct Publication: Sendable {
     self.customersByID = customersByID
     self.segments = segments
     self.churnMonths = churnMonths
+    self.models = models
   }
 }
 

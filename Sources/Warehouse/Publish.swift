@@ -116,6 +116,7 @@ private struct Publishing {
     try ColumnBridge.insert(columns.columns, order: publication.customersByID, into: definition.name, connection)
     let views = Views.all(customers: definition, currency: publication.currency, fractionDigits: publication.fractionDigits)
     for view in views { try Schema.renew(view, connection, path: path) }
+    for name in Views.conditional where !views.contains(where: { $0.name == name }) { try Schema.removeView(name, connection) }
     let rows = RowWriters(connection: connection, publication: publication)
     try rows.writeAll(customers: definition, views: views, finishedAt: Int64(time(nil)))
   }

@@ -107,6 +107,29 @@ enum ResultTables {
       real("logo_churn_rate", "share 0…1", "lost_of_opening_customers ÷ opening_customers", nullWhen: "the opening is 0"),
     ], key: ["as_of", "month"], constraints: ["CHECK (is_complete IN (0, 1))"])
 
+  static let models = TableDefinition(
+    name: "models",
+    fields: [
+      date("as_of", "Day whose customers were valued with the model; a day's rows are replaced when it is published again"),
+      text("model", "bg_nbd or nbd: purchases; gamma_gamma: value of a purchase; margin: share of revenue that is earned"),
+      date("fitted_as_of", "Day that it was fitted as of"),
+      text(
+        "parameters", "JSON: r, alpha_days, a, b; r, alpha_days; p, q, v (major units of the currency); share",
+        nullWhen: "the fit failed: see warnings"),
+      real("log_likelihood", "nats", "Log-likelihood at the parameters", nullWhen: "the fit failed, or there is none to it"),
+      real("gradient_norm", "nats", "Length of its gradient there: 0 at the very maximum", nullWhen: "as log_likelihood"),
+      integer("iterations", "count", "Steps of the fit", nullWhen: "as log_likelihood"),
+      integer("customers", "count", "Customers that it was fitted to", nullWhen: "the fit failed"),
+      integer("histories", "count", "Distinct histories among them", nullWhen: "not a model of purchases, or the fit failed"),
+      integer(
+        "left_out_customers", "count", "Repeat customers left out since their mean value is not above 0",
+        nullWhen: "not a model of values, or the fit failed"),
+      real(
+        "correlation", "−1…1", "Of value per purchase with frequency: the model of values takes it for 0",
+        nullWhen: "not a model of values, the fit failed, or one of them does not vary"),
+      text("warnings", "What to know before trusting it, separated by semicolons; empty: nothing"),
+    ], key: ["as_of", "model"])
+
   static let dataDictionary = TableDefinition(
     name: "data_dictionary",
     fields: [
@@ -119,8 +142,8 @@ enum ResultTables {
       text("null_when", "When it is NULL; empty: never"),
     ], key: ["table_name", "column_name"])
 
-  /// What they hold outlives a publish, or is asked before one: made by the first migration, and a change of their columns needs one.
-  static let kept = [publication, runs, churnMetrics]
+  /// What they hold outlives a publish, or is asked before one: made by migrations, and a change of their columns needs one.
+  static let kept = [publication, runs, churnMetrics, models]
   /// Wholly written by every publish, so they are made anew whenever their columns change.
   static let replaced = [loads, rejects, conflicts, segments, dataDictionary]
 
@@ -130,8 +153,8 @@ enum ResultTables {
 
   private static func date(_ name: String, _ meaning: String) -> TableDefinition.Field { .init(ColumnDefinition(name, .date, meaning)) }
 
-  private static func integer(_ name: String, _ unit: String, _ meaning: String) -> TableDefinition.Field {
-    .init(ColumnDefinition(name, .integer, unit: unit, meaning))
+  private static func integer(_ name: String, _ unit: String, _ meaning: String, nullWhen: String = "") -> TableDefinition.Field {
+    .init(ColumnDefinition(name, .integer, unit: unit, meaning, nullWhen: nullWhen))
   }
 
   private static func real(_ name: String, _ unit: String, _ meaning: String, nullWhen: String) -> TableDefinition.Field {

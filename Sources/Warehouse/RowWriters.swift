@@ -18,6 +18,7 @@ struct RowWriters {
     try writeConflicts()
     try writeSegments()
     try writeChurnMetrics()
+    try writeModels()
     try writeDictionary(ResultTables.kept + ResultTables.replaced + [customers] + views)
   }
 
@@ -101,6 +102,25 @@ struct RowWriters {
           month.logoChurnRate,
         ]
       })
+  }
+
+  /// Replaces exactly the rows of this as-of day.
+  private func writeModels() throws {
+    try connection.execute(sql: "DELETE FROM main.models WHERE as_of = ?", arguments: [publication.asOf.description])
+    guard let fitted = publication.models else { return }
+    try insert(
+      ResultTables.models,
+      fitted.models.lazy.map { model in
+        [
+          publication.asOf.description, model.model, fitted.asOf.description, model.parameters.map { _ in json(model.orderedParameters) },
+          model.logLikelihood, model.gradientNorm, model.iterations, model.customers, model.histories, model.customersLeftOut,
+          model.correlation, model.warnings.joined(separator: "; "),
+        ]
+      })
+  }
+
+  private func json(_ parameters: [(name: String, value: Double)]) -> String {
+    "{" + parameters.map { "\"\($0.name)\": \($0.value)" }.joined(separator: ", ") + "}"
   }
 
   private func writeDictionary(_ tables: [TableDefinition]) throws {

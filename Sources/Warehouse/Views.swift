@@ -4,8 +4,9 @@ import Columns
 enum Views {
   static func all(customers: TableDefinition, currency: String, fractionDigits: Int) -> [TableDefinition] {
     let money = Money(currency: currency, fractionDigits: fractionDigits)
-    return [
-      TableDefinition(name: "v_customers", fields: readable(customers, money), viewSource: "FROM \"customers\""),
+    let columns = readable(customers, money)
+    let always = [
+      TableDefinition(name: "v_customers", fields: columns, viewSource: "FROM \"customers\""),
       TableDefinition(
         name: "v_segments", fields: readable(ResultTables.segments, money),
         viewSource: "FROM \"segments\" ORDER BY \"customers\" DESC, \"segment\""),
@@ -13,6 +14,29 @@ enum Views {
         name: "v_churn", fields: readable(ResultTables.churnMetrics, money),
         viewSource: "FROM \"churn_metrics\" WHERE \"as_of\" = (SELECT max(\"as_of\") FROM \"churn_metrics\") ORDER BY \"month\""),
     ]
+    return always + valued(customers, columns)
+  }
+
+  /// Names of the views that exist only where the columns they ask for are published.
+  static let conditional = ["v_key_customers", "v_at_risk"]
+
+  /// Lists for those who keep customers.
+  private static func valued(_ customers: TableDefinition, _ columns: [TableDefinition.Field]) -> [TableDefinition] {
+    let published = Set(customers.fields.map(\.definition.name))
+    func view(_ name: String, needs: [String], _ source: String) -> TableDefinition? {
+      published.isSuperset(of: needs) ? TableDefinition(name: name, fields: columns, viewSource: "FROM \"customers\" WHERE " + source) : nil
+    }
+    let views = [
+      view(
+        "v_key_customers", needs: ["value_tier", "lifecycle_stage", "clv_minor"],
+        "\"value_tier\" = 'A' AND \"lifecycle_stage\" <> 'lost' ORDER BY \"clv_minor\" DESC, \"customer_id\""),
+      // The rule of `customersAtRisk`.
+      view(
+        "v_at_risk", needs: ["value_tier", "lifecycle_stage", "churn_risk", "clv_minor"],
+        "\"value_tier\" IN ('A', 'B') AND \"lifecycle_stage\" <> 'lost' AND (\"lifecycle_stage\" = 'lapsing' OR \"churn_risk\" >= 0.5)\n"
+          + "ORDER BY \"clv_minor\" * \"churn_risk\" DESC, \"customer_id\""),
+    ]
+    return views.compactMap { $0 }
   }
 
   private struct Money {

@@ -10,7 +10,7 @@ struct PublishTests {
   var options: PublishOptions { PublishOptions(path: folder.database) }
 
   /// Every result table in the order of its key.
-  static let results = ["publication", "customers", "segments", "churn_metrics", "data_dictionary"]
+  static let results = ["publication", "customers", "segments", "churn_metrics", "models", "data_dictionary"]
 
   func contents(_ path: String) throws -> [String] {
     let reader = try Reader(path)

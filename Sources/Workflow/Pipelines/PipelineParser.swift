@@ -6,7 +6,7 @@ import Yams
 
 /// YAML → the pipeline as written, with every problem of the file.
 struct PipelineParser {
-  private var reader = NodeReader()
+  var reader = NodeReader()
   private var written = WrittenPipeline()
 
   static func parse(_ root: Node) -> (WrittenPipeline, [PipelineProblem]) {
@@ -28,6 +28,7 @@ struct PipelineParser {
     readTransactions(reader.section("transactions", in: reader.section("feeds", in: top)))
     written.rhythmDaysDefault = reader.whole("days_default", in: reader.section("rhythm", in: top), 14...365)
     written.churnHorizon = readHorizon(reader.section("churn", in: top))
+    written.value = readValue(reader.section("value", in: top))
     let output = reader.section("output", in: top)
     written.outputDatabase = reader.text("database", in: output)
     written.outputMode = readMode(output)
@@ -125,7 +126,7 @@ struct PipelineParser {
   private mutating func readHorizon(_ section: NodeReader.Section) -> WrittenPipeline.Horizon? {
     guard let text = reader.text("horizon", in: section) else { return nil }
     if text == "auto" { return .auto }
-    if text.hasSuffix("d"), let days = Int(text.dropLast()), (1...3650).contains(days), !text.hasPrefix("+") { return .days(days) }
+    if let days = NodeReader.days(text), (1...3650).contains(days) { return .days(days) }
     reader.report(
       section.values["horizon"]?.mark, "churn.horizon: expected auto or days from 1d to 3650d, such as 90d, found \(reader.shown(text))")
     return nil
