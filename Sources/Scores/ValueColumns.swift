@@ -43,17 +43,20 @@ struct ValueScores {
 
   private func purchaseScores(_ model: PurchaseModel?) throws(PipelineError) -> (scores: PurchaseScores, nextMonth: [Double])? {
     guard wanted.purchases, let model else { return nil }
-    let histories = try PurchaseHistories(table)
-    func scores(_ riskDays: Int) -> PurchaseScores {
-      let horizons = PurchaseHorizons(
-        riskDays: Double(riskDays), valueDays: Double(options.value.clvHorizonDays), stepDays: Double(options.value.clvStepDays),
-        discountPerYear: options.value.discountPerYear)
-      return scorePurchases(
+    let histories = try PurchaseHistories(table), value = options.value
+    func scores(_ horizons: PurchaseHorizons) -> PurchaseScores {
+      scorePurchases(
         model, frequency: histories.frequency, recencyDays: histories.recencyDays, tenureDays: histories.tenureDays,
         isPresent: histories.isPresent, horizons: horizons, threads: options.threads)
     }
-    let wanted = scores(options.value.riskHorizonDays)
-    return (wanted, options.value.riskHorizonDays == Outlook.days ? wanted.expectedPurchases : scores(Outlook.days).expectedPurchases)
+    var horizons = PurchaseHorizons(
+      riskDays: Double(value.riskHorizonDays), valueDays: Double(value.clvHorizonDays), stepDays: Double(value.clvStepDays),
+      discountPerYear: value.discountPerYear)
+    let wanted = scores(horizons), month = Double(Outlook.days)
+    if horizons.riskDays == month { return (wanted, wanted.expectedPurchases) }
+    // One step of value is the least work: only the purchases are wanted.
+    (horizons.riskDays, horizons.valueDays, horizons.stepDays) = (month, month, month)
+    return (wanted, scores(horizons).expectedPurchases)
   }
 
   /// In major units.
