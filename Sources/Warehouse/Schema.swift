@@ -8,9 +8,8 @@ enum Schema {
   static let applicationID: Int32 = 0x6866_7264
 
   static let migrations = [
-    Migration("publication, runs, churn_metrics") { connection in
-      for table in ResultTables.kept { try connection.execute(sql: table.createSQL) }
-    }
+    Migration("publication, runs, churn_metrics") { try SchemaSteps.first($0) },
+    Migration("published_days, cohorts, segment_history, segment_changes; retention in churn_metrics") { try SchemaSteps.nights($0) },
   ]
 
   /// The cache of a new database is small on purpose: rows arrive in the order of their key, so a finished page is never wanted again, and the sooner it is

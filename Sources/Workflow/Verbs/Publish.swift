@@ -34,15 +34,23 @@ struct Published {
 }
 
 extension Job {
-  func publish(_ features: FeatureSet, _ scores: ScoreSet, _ store: EventStore) throws(PipelineError) -> Published {
-    let months = churnMetrics(features)
+  func scored(_ features: FeatureSet, _ scores: ScoreSet) -> Table {
     var customers = features.customers
     for column in scores.columns { customers.append(column) }
+    return customers
+  }
+
+  func dated(_ features: FeatureSet, _ scores: ScoreSet) -> DatedResults {
+    DatedResults(asOf: features.asOf, churnMonths: churnMetrics(features), cohorts: cohorts(features), segments: scores.segments)
+  }
+
+  func publish(_ features: FeatureSet, _ scores: ScoreSet, _ store: EventStore) throws(PipelineError) -> Published {
+    let customers = scored(features, scores), dated = dated(features, scores)
     let publication = Publication(
-      runID: ledger.runID, startedAt: ledger.startedAt, pipeline: pipeline.name, pipelineSHA256: pipeline.sha256, asOf: features.asOf,
+      runID: ledger.runID, startedAt: ledger.startedAt, pipeline: pipeline.name, pipelineSHA256: pipeline.sha256,
       currency: pipeline.transactions.currency, fractionDigits: pipeline.transactions.mapping.fractionDigits,
       timeZone: pipeline.store.timeZone, loads: features.loads, rejects: try store.rejects(), conflicts: features.conflicts,
-      customers: customers, customersByID: features.customersByID, segments: scores.segments, churnMonths: months)
+      customers: customers, customersByID: features.customersByID, dated: dated)
     let options = pipeline.publishOptions
     let report = try ledger.stage("publish", rows: { (report: PublishReport) in Int64(report.customers) }) { () throws(PipelineError) in
       try Warehouse.publish(publication, options: options, beforeCommit: store.waitUntilCommitted)
@@ -57,7 +65,7 @@ extension Job {
     }
     let names = customers.columns.map(\.name)
     return Published(
-      report: report, segments: scores.segments, churnMonths: months,
+      report: report, segments: scores.segments, churnMonths: dated.churnMonths,
       columns: names.filter { $0 == "customer_id" || pipeline.publishColumns?.contains($0) ?? true })
   }
 }
