@@ -90,7 +90,8 @@ let package = Package(
     .testTarget(
       name: "WarehouseTests",
       dependencies: [
-        "Warehouse", "Columns", "Databases", "Dumps", "Events", "Metrics", "Scores", .product(name: "GRDB", package: "GRDB.swift"),
+        "Warehouse", "Columns", "Databases", "Dumps", "Events", "Metrics", "Scores", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .testTarget(

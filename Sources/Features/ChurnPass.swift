@@ -69,6 +69,7 @@ struct ChurnPass {
       if joined < lostMonth && backMonth > lostMonth { partials.lostOfOpening[partials.place(lostMonth)] += 1 }
       if i < last {
         regainedOn = next
+        partials.lostForAWhile[partials.place(lostMonth)] += 1
         partials.regained[partials.place(backMonth)] += 1
         // Who is back in the same month was there at its opening if he was before.
         if backMonth > lostMonth { joined = backMonth }

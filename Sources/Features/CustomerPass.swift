@@ -35,6 +35,11 @@ struct CustomerPass {
     var categoryRows: Int32 = 0, channelRows: Int32 = 0
     /// Of the month at hand.
     var month = MonthSums()
+    /// The newest month with a purchase before that, and what it brought; none: `Int32.min`.
+    var formerMonth = Int32.min
+    var formerNet: Int64 = 0
+    /// Month of the first purchase; none so far: `Int32.max`.
+    var cohort = Int32.max
     var overflow = false
 
     @inline(__always)
@@ -143,6 +148,7 @@ struct CustomerPass {
       }
     }
     flush(month, &s)
+    if s.formerMonth != .min { partials.retain(former: s.formerNet, now: 0, s.formerMonth &+ 1, &s.overflow) }
     return s
   }
 
@@ -203,6 +209,16 @@ struct CustomerPass {
   private mutating func flush(_ month: Int32, _ s: inout Sums) {
     if month == .min { return }
     partials.add(s.month, month, &s.overflow)
+    let bought = s.month.purchases > 0
+    if s.formerMonth != .min {
+      partials.retain(former: s.formerNet, now: month == s.formerMonth &+ 1 ? s.month.net : 0, s.formerMonth &+ 1, &s.overflow)
+      s.formerMonth = .min
+    }
+    if bought {
+      (s.formerMonth, s.formerNet) = (month, s.month.net)
+      s.cohort = min(s.cohort, month)
+    }
+    partials.cohorts.add(s.month, month, cohort: s.cohort)
     s.month = MonthSums()
   }
 }

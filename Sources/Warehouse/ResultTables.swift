@@ -105,30 +105,19 @@ enum ResultTables {
       integer("gross_minor", "minor", "Paid for purchases in the month"),
       integer("net_minor", "minor", "The same less refunds of the month"),
       real("logo_churn_rate", "share 0…1", "lost_of_opening_customers ÷ opening_customers", nullWhen: "the opening is 0"),
+      real(
+        "net_revenue_retention_rate", "share", "Of the customers with a purchase in the month before: net revenue in this month ÷ then",
+        nullWhen: noFormerRevenue),
+      real(
+        "gross_revenue_retention_rate", "share …1",
+        "The same with each customer's revenue capped at his own of the month before; below 0 where refunds exceed it",
+        nullWhen: noFormerRevenue),
+      real(
+        "false_lost_rate", "share 0…1", "Of the customers lost in the month, those who came back by as_of",
+        nullWhen: "nobody was lost, or an earlier holdfast wrote the row"),
     ], key: ["as_of", "month"], constraints: ["CHECK (is_complete IN (0, 1))"])
 
-  static let models = TableDefinition(
-    name: "models",
-    fields: [
-      date("as_of", "Day whose customers were valued with the model; a day's rows are replaced when it is published again"),
-      text("model", "bg_nbd or nbd: purchases; gamma_gamma: value of a purchase; margin: share of revenue that is earned"),
-      date("fitted_as_of", "Day that it was fitted as of"),
-      text(
-        "parameters", "JSON: r, alpha_days, a, b; r, alpha_days; p, q, v (major units of the currency); share",
-        nullWhen: "the fit failed: see warnings"),
-      real("log_likelihood", "nats", "Log-likelihood at the parameters", nullWhen: "the fit failed, or there is none to it"),
-      real("gradient_norm", "nats", "Length of its gradient there: 0 at the very maximum", nullWhen: "as log_likelihood"),
-      integer("iterations", "count", "Steps of the fit", nullWhen: "as log_likelihood"),
-      integer("customers", "count", "Customers that it was fitted to", nullWhen: "the fit failed"),
-      integer("histories", "count", "Distinct histories among them", nullWhen: "not a model of purchases, or the fit failed"),
-      integer(
-        "left_out_customers", "count", "Repeat customers left out since their mean value is not above 0",
-        nullWhen: "not a model of values, or the fit failed"),
-      real(
-        "correlation", "−1…1", "Of value per purchase with frequency: the model of values takes it for 0",
-        nullWhen: "not a model of values, the fit failed, or one of them does not vary"),
-      text("warnings", "What to know before trusting it, separated by semicolons; empty: nothing"),
-    ], key: ["as_of", "model"])
+  private static let noFormerRevenue = "that net revenue is not above 0, or an earlier holdfast wrote the row"
 
   static let dataDictionary = TableDefinition(
     name: "data_dictionary",
@@ -142,22 +131,22 @@ enum ResultTables {
       text("null_when", "When it is NULL; empty: never"),
     ], key: ["table_name", "column_name"])
 
-  /// What they hold outlives a publish, or is asked before one: made by migrations, and a change of their columns needs one.
-  static let kept = [publication, runs, churnMetrics, models]
+  /// What they hold outlives a publish, or is asked before one: made by a migration, and a change of their columns needs one.
+  static let kept = [publication, publishedDays, runs, churnMetrics, cohorts, segmentHistory, segmentChanges, models]
   /// Wholly written by every publish, so they are made anew whenever their columns change.
   static let replaced = [loads, rejects, conflicts, segments, dataDictionary]
 
-  private static func text(_ name: String, _ meaning: String, nullWhen: String = "") -> TableDefinition.Field {
+  static func text(_ name: String, _ meaning: String, nullWhen: String = "") -> TableDefinition.Field {
     .init(ColumnDefinition(name, .text, meaning, nullWhen: nullWhen))
   }
 
-  private static func date(_ name: String, _ meaning: String) -> TableDefinition.Field { .init(ColumnDefinition(name, .date, meaning)) }
+  static func date(_ name: String, _ meaning: String) -> TableDefinition.Field { .init(ColumnDefinition(name, .date, meaning)) }
 
-  private static func integer(_ name: String, _ unit: String, _ meaning: String, nullWhen: String = "") -> TableDefinition.Field {
+  static func integer(_ name: String, _ unit: String, _ meaning: String, nullWhen: String = "") -> TableDefinition.Field {
     .init(ColumnDefinition(name, .integer, unit: unit, meaning, nullWhen: nullWhen))
   }
 
-  private static func real(_ name: String, _ unit: String, _ meaning: String, nullWhen: String) -> TableDefinition.Field {
+  static func real(_ name: String, _ unit: String, _ meaning: String, nullWhen: String) -> TableDefinition.Field {
     .init(ColumnDefinition(name, .real, unit: unit, meaning, nullWhen: nullWhen))
   }
 }

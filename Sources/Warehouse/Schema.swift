@@ -8,9 +8,8 @@ enum Schema {
   static let applicationID: Int32 = 0x6866_7264
 
   static let migrations = [
-    Migration("publication, runs, churn_metrics") { connection in
-      for table in [ResultTables.publication, ResultTables.runs, ResultTables.churnMetrics] { try connection.execute(sql: table.createSQL) }
-    },
+    Migration("publication, runs, churn_metrics") { try SchemaSteps.first($0) },
+    Migration("published_days, cohorts, segment_history, segment_changes; retention in churn_metrics") { try SchemaSteps.nights($0) },
     Migration("models") { try $0.execute(sql: ResultTables.models.createSQL) },
   ]
 

@@ -13,6 +13,9 @@ enum Views {
       TableDefinition(
         name: "v_churn", fields: readable(ResultTables.churnMetrics, money),
         viewSource: "FROM \"churn_metrics\" WHERE \"as_of\" = (SELECT max(\"as_of\") FROM \"churn_metrics\") ORDER BY \"month\""),
+      TableDefinition(
+        name: "v_cohorts", fields: readable(ResultTables.cohorts, money) + [activeShare],
+        viewSource: "FROM \"cohorts\" WHERE \"as_of\" = (SELECT max(\"as_of\") FROM \"cohorts\") ORDER BY \"cohort_month\", \"age_months\""),
     ]
     return always + valued(customers, columns)
   }
@@ -38,6 +41,10 @@ enum Views {
     ]
     return views.compactMap { $0 }
   }
+
+  private static let activeShare = TableDefinition.Field(
+    ColumnDefinition("active_pct", .real, unit: "per cent", "Of the cohort, those with a purchase in the month"),
+    expression: "round(100.0 * \"customers\" / \"cohort_customers\", 2)")
 
   private struct Money {
     var currency: String

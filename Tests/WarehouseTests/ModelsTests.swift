@@ -35,9 +35,9 @@ struct ModelsTests {
 
   @Test func `models of a day arrive with parameters in their order, and replace that day's only`() throws {
     var first = Sample.publication("2025-01-01"), second = Sample.publication("2025-01-02")
-    (first.models, second.models) = (models("2024-12-30", r: 0.1), models("2025-01-02", r: 0.2))
+    (first.dated.models, second.dated.models) = (models("2024-12-30", r: 0.1), models("2025-01-02", r: 0.2))
     for publication in [first, second] { _ = try publish(publication, options: options) {} }
-    second.models = models("2025-01-02", r: 0.25)
+    second.dated.models = models("2025-01-02", r: 0.25)
     _ = try publish(second, options: options) {}
     let reader = try Reader(folder.database)
     #expect(
@@ -51,16 +51,16 @@ struct ModelsTests {
       try reader.texts(
         "SELECT replace(parameters, '\"', ''), log_likelihood, iterations, customers, histories FROM models WHERE model = 'bg_nbd' LIMIT 1")
         == ["\"{r: 0.1, alpha_days: 31.0, a: 0.75, b: 2.5}\"|-100.5|12|3|2"])
-    second.models = nil
+    second.dated.models = nil
     _ = try publish(second, options: options) {}
     #expect(try reader.texts("SELECT DISTINCT as_of FROM models") == ["\"2025-01-01\""])
   }
 
   @Test func `a database from before there were models is upgraded and keeps its results`() throws {
     _ = try publish(Sample.publication("2025-01-01"), options: options) {}
-    try Reader(folder.database).execute("DROP TABLE models; PRAGMA user_version = 1")
+    try Reader(folder.database).execute("DROP TABLE models; PRAGMA user_version = 2")
     var next = Sample.publication("2025-01-02")
-    next.models = models("2025-01-02", r: 0.2)
+    next.dated.models = models("2025-01-02", r: 0.2)
     _ = try publish(next, options: options) {}
     let reader = try Reader(folder.database)
     #expect(try reader.texts("SELECT count(*) FROM models") == ["2"])
