@@ -9,7 +9,8 @@ import Testing
   @Test func `names commands and flags that exist`() throws {
     let text = try text
     let commands = Set(text.matches(of: /`holdfast ([a-z]+) [A-Z]+[^`]*`/).map { String($0.output.1) })
-    #expect(commands.subtracting(["help"]) == ["run", "extract", "transform", "score", "publish", "validate", "status", "generate"])
+    #expect(
+      commands.subtracting(["help"]) == ["run", "extract", "transform", "score", "publish", "backfill", "validate", "status", "generate"])
     var help = ""
     for command in commands.subtracting(["help"]) {
       let result = try Holdfast.run("help", command)
