@@ -48,20 +48,29 @@ struct BucketEvents {
     starts.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
     var table = TextTable(expected: 1024, secret: input.secret)
-    var customers: [[UInt32]] = [], total = 0
+    var customers: [[UInt32]] = [], numbers: [[UInt32]] = [], total = 0
     for source in input.sources {
       let column = try source.segment.customers(stripe: source.stripe, bucket: bucket)
-      var global: [UInt32] = []
-      table.encode(column.bytes.span, lengths: column.lengths.span, into: &global)
+      var inTable: [UInt32] = []
+      table.encode(column.bytes.span, lengths: column.lengths.span, into: &inTable)
       sources.append((source, total))
       total += column.codes.count
-      customers.append(try visible(column.codes, global, source, input))
+      customers.append(column.codes)
+      numbers.append(inTable)
     }
     guard total < Int(Event.refundBit) else {
       throw PipelineError(.badInput, "bucket \(bucket) holds \(total) events, at most 2³¹ fit", fix: "make the store with more buckets")
     }
+    // Events are laid out in the order in which the customers are walked afterwards: then that walk reads memory from front to back.
+    let all = TextColumn(offsets: table.offsets, bytes: table.bytes), order = IdentifierOrder.sorted(all)
+    var ranks = [UInt32](repeating: 0, count: order.count)
+    for (rank, number) in order.enumerated() { ranks[Int(number)] = UInt32(truncatingIfNeeded: rank) }
+    for p in customers.indices {
+      Self.translate(&numbers[p], ranks)
+      try makeVisible(&customers[p], numbers[p], sources[p].source, input)
+    }
     // `next[c]` is where customer c's next event goes.
-    var next = [Int](repeating: 0, count: table.count + 1)
+    var next = [Int](repeating: 0, count: order.count + 1)
     for codes in customers { Self.count(codes, &next) }
     for c in 1..<max(1, next.count) { next[c] += next[c - 1] }
     let begin = next, visibleCount = next.last ?? 0
@@ -72,16 +81,14 @@ struct BucketEvents {
           Event(second: 0, amount: 0, discount: 0, cost: 0, category: 0, channel: 0, place: 0), count: visibleCount - events.count))
     }
     for (p, codes) in customers.enumerated() { try scatter(codes, p, input, &next) }
-    group(begin, next, TextColumn(offsets: table.offsets, bytes: table.bytes))
+    group(begin, next, all, order)
   }
 
-  /// The bucket's number of each event's customer, or `skipped`.
-  private func visible(_ codes: [UInt32], _ global: [UInt32], _ source: EventSource, _ input: TransformInput) throws(PipelineError)
-    -> [UInt32]
+  /// From a stripe's own numbers of the events' customers to their ranks in the bucket, or `skipped`.
+  private func makeVisible(_ codes: inout [UInt32], _ ranks: [UInt32], _ source: EventSource, _ input: TransformInput) throws(PipelineError)
   {
-    var codes = codes
     let first = source.bucketStarts[bucket], last = source.bucketStarts[bucket + 1]
-    Self.translate(&codes, global)
+    Self.translate(&codes, ranks)
     var low = 0, high = source.dropped.count
     while low < high {
       let middle = (low + high) / 2
@@ -96,7 +103,6 @@ struct BucketEvents {
       input.zone.shiftToLocal(&times)
       for i in codes.indices where times[i] >= input.endOfAsOf { codes[i] = Self.skipped }
     }
-    return codes
   }
 
   private static func translate<T: FixedWidthInteger>(_ codes: inout [T], _ numbers: [T]) {
@@ -135,10 +141,11 @@ struct BucketEvents {
   }
 
   /// Customers with a visible event, by id, and each one's events by time, which they mostly are already.
-  private mutating func group(_ begin: [Int], _ end: [Int], _ all: TextColumn) {
-    for c in IdentifierOrder.sorted(all).map(Int.init) where end[c] > begin[c] {
-      starts.append(begin[c])
-      ends.append(end[c])
+  /// - Parameter order: places in `all` by rank.
+  private mutating func group(_ begin: [Int], _ end: [Int], _ all: TextColumn, _ order: [UInt32]) {
+    for (rank, c) in order.lazy.map(Int.init).enumerated() where end[rank] > begin[rank] {
+      starts.append(begin[rank])
+      ends.append(end[rank])
       ids.bytes.append(contentsOf: all.bytes[Int(all.offsets[c])..<Int(all.offsets[c + 1])])
       ids.offsets.append(UInt32(ids.bytes.count))
     }

@@ -10,7 +10,9 @@ import Testing
     let text = try text
     let commands = Set(text.matches(of: /`holdfast ([a-z]+) [A-Z]+[^`]*`/).map { String($0.output.1) })
     #expect(
-      commands.subtracting(["help"]) == ["run", "extract", "transform", "score", "publish", "backfill", "validate", "status", "generate"])
+      commands.subtracting(["help"]) == [
+        "run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "generate",
+      ])
     var help = ""
     for command in commands.subtracting(["help"]) {
       let result = try Holdfast.run("help", command)
@@ -46,9 +48,14 @@ import Testing
   @Test func `shows a shortest pipeline that works`() throws {
     let yaml = try #require(try text.components(separatedBy: "```yaml\n").dropFirst().first?.components(separatedBy: "```").first)
     let shop = try Shop()
-    try yaml.replacing(".csv.gz", with: ".csv").write(toFile: shop.folder + "/shortest.yaml", atomically: false, encoding: .utf8)
-    let result = try shop.run("run", "shortest.yaml")
+    // Its results lie beside its folder, which must be the test's own.
+    try FileManager.default.createDirectory(atPath: shop.folder + "/pipelines", withIntermediateDirectories: true)
+    try FileManager.default.moveItem(atPath: shop.folder + "/dumps", toPath: shop.folder + "/pipelines/dumps")
+    let shortest = shop.folder + "/pipelines/shortest.yaml"
+    try yaml.replacing(".csv.gz", with: ".csv").write(toFile: shortest, atomically: false, encoding: .utf8)
+    let result = try shop.run("run", "pipelines/shortest.yaml")
     #expect(result.status == 0, "\(result.errors)")
+    #expect(shop.files("output") == ["shortest.sqlite"])
   }
 
   @Test func `leads to queries that work on real purchases`() throws {
