@@ -16,7 +16,10 @@ enum SchemaSteps {
         """)
   }
 
-  /// Not by ALTER TABLE: what stands in the schema must be the very text of the definition, and renaming would rewrite the views. The day that is published already begins the log of changes: the next one is compared with what `customers` holds.
+  /// `churn_metrics` is copied and made anew: renaming tables would rewrite the views, and adding columns would not give the very text of
+  /// the definition, which is how a foreign change of a table is told.
+  ///
+  /// The day that is published already begins the log of changes: the next one is compared with what `customers` holds.
   static func nights(_ connection: GRDB.Database) throws {
     let added = [ResultTables.publishedDays, ResultTables.cohorts, ResultTables.segmentHistory, ResultTables.segmentChanges]
     for table in added { try connection.execute(sql: table.createSQL) }

@@ -6,8 +6,8 @@ struct Backfill: ParsableCommand {
     abstract: "Compute days that lie before the newest published one, for the dated tables only.",
     usage: "holdfast backfill <pipeline> --from <day> [<options>]",
     discussion: """
-      Writes churn_metrics, cohorts, segment_history and segment_changes as of each day, one transaction a day; customers and segments
-      stay as they are. Reads the event store only: late rows that it holds by now are counted in.
+      Writes churn_metrics, cohorts, segment_history, models and segment_changes as of each day, one transaction a day; customers and
+      segments stay as they are. Reads the event store only: late rows that it holds by now are counted in.
 
       EXAMPLES
         holdfast backfill pipelines/nightly.yaml --from 2024-12-05 --to 2024-12-05

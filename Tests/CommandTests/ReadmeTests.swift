@@ -10,7 +10,9 @@ import Testing
     let text = try text
     let commands = Set(text.matches(of: /`holdfast ([a-z]+) [A-Z]+[^`]*`/).map { String($0.output.1) })
     #expect(
-      commands.subtracting(["help"]) == ["run", "extract", "transform", "score", "publish", "plan", "validate", "status", "generate"])
+      commands.subtracting(["help"]) == [
+        "run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "generate",
+      ])
     var help = ""
     for command in commands.subtracting(["help"]) {
       let result = try Holdfast.run("help", command)
