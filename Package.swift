@@ -43,6 +43,7 @@ let package = Package(
       name: "Events", dependencies: ["Buffers", "Columns", "Dumps", "Databases", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .target(name: "Features", dependencies: ["Buffers", "Columns", "Events"], swiftSettings: strict),
+    .target(name: "Models", dependencies: ["Buffers"], swiftSettings: strict),
     .target(name: "Metrics", dependencies: ["Columns", "Features"], swiftSettings: strict),
     .target(name: "Scores", dependencies: ["Buffers", "Columns", "Features"], swiftSettings: strict),
     .target(
@@ -77,6 +78,8 @@ let package = Package(
     .testTarget(
       name: "BuffersTests", dependencies: ["Buffers", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
+    .testTarget(name: "ModelsTests", dependencies: ["Buffers", "Models", "TestSupport"], swiftSettings: strict),
+    .executableTarget(name: "modelbench", dependencies: ["Buffers", "Models"], path: "Benchmarks/modelbench", swiftSettings: strict),
     .testTarget(name: "ColumnsTests", dependencies: ["Buffers", "Columns", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DumpsTests", dependencies: ["Buffers", "Columns", "Dumps", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "EventsTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "TestSupport"], swiftSettings: strict),
