@@ -27,12 +27,15 @@ struct ModelPopulation {
     folder = try Folder()
     report = try generate(options, into: folder.path)
     var seen = Set<String>()
+    var dayOfText: [Substring: Day] = [:]
     for (name, _) in report.dumps {
-      for fields in try folder.lines(name) {
-        guard fields.count == 9, fields[2].count == 20, let day = Day(String(fields[2].prefix(10))), let amount = Self.minor(fields[3])
-        else { continue }
-        guard seen.insert(fields[0]).inserted else { continue }
-        values[fields[1], default: [:]][day, default: 0] += amount
+      for line in try folder.text(name).split(separator: "\n").dropFirst() {
+        let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+        guard fields.count == 9, fields[2].utf8.count == 20, let amount = Self.minor(fields[3]) else { continue }
+        let text = fields[2].prefix(10)
+        guard let day = dayOfText[text] ?? Day(String(text)), seen.insert(String(fields[0])).inserted else { continue }
+        dayOfText[text] = day
+        values[String(fields[1]), default: [:]][day, default: 0] += amount
         transactions += 1
       }
     }
@@ -52,7 +55,7 @@ struct ModelPopulation {
   private static let header =
     "customer_id,first_day,last_purchase_day,purchase_days,rate_per_day,dropout_probability,mean_value_minor,alive_at_end,left_on_day"
 
-  private static func minor(_ text: String) -> Int? {
+  private static func minor(_ text: Substring) -> Int? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[1].count == 2, let major = Int(parts[0]), let minor = Int(parts[1]) else { return nil }
     return major * 100 + minor
