@@ -20,7 +20,8 @@ struct Holdfast: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Run.self, Extract.self, Transform.self, Score.self, Publish.self, Backfill.self, Plan.self, Validate.self, Status.self, Generate.self,
+      Run.self, Extract.self, Transform.self, Score.self, Publish.self, Backfill.self, Plan.self, Validate.self, Status.self, Explain.self,
+      Generate.self,
     ])
 
   static func main() {

@@ -9,10 +9,10 @@ import Testing
   @Test func `names commands and flags that exist`() throws {
     let text = try text
     let commands = Set(text.matches(of: /`holdfast ([a-z]+) [A-Z]+[^`]*`/).map { String($0.output.1) })
-    #expect(
-      commands.subtracting(["help"]) == [
-        "run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "generate",
-      ])
+    let expected: Set = [
+      "run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "explain", "generate",
+    ]
+    #expect(commands.subtracting(["help"]) == expected)
     var help = ""
     for command in commands.subtracting(["help"]) {
       let result = try Holdfast.run("help", command)
@@ -43,6 +43,19 @@ import Testing
     let rows = section.split(separator: "\n").filter { $0.hasPrefix("| `") }.compactMap { $0.split(separator: "|").first }
     let named = Set(rows.flatMap { $0.matches(of: /`([a-z_]+)`/).map { String($0.output.1) } })
     #expect(named == Set(found.output.split(separator: "\n").map(String.init)))
+  }
+
+  @Test func `shows a customer as explain does`() throws {
+    let block = try #require(try text.components(separatedBy: "```\n$ holdfast explain ").last?.components(separatedBy: "\n```").first)
+    let lines = block.split(separator: "\n")
+    let words = try #require(lines.first).split(separator: " ")
+    let shop = try Shop()
+    let flags = "'\(root)/\(words[0])' --state state"
+    #expect(try Holdfast.shell("holdfast extract \(flags) --quiet", in: shop.folder).status == 0)
+    let shown = try Holdfast.shell("holdfast explain \(flags) \(words[1])", in: shop.folder).output.split(separator: "\n")
+    #expect(lines.count > 20)
+    // Where the dumps lie is another matter here.
+    for line in lines.dropFirst() where line.contains(/[a-z0-9]/) && !line.hasPrefix("  dump ") { #expect(shown.contains(line), "\(line)") }
   }
 
   @Test func `shows a shortest pipeline that works`() throws {
