@@ -1,14 +1,14 @@
 import Foundation
 
 /// ln Γ(x), ψ(x) = d/dx ln Γ(x) and ψ′(x).
-struct GammaLogs {
-  var value, first, second: Double
+package struct GammaLogs: Sendable {
+  package var value, first, second: Double
 }
 
 /// ln Γ(x), ψ(x) and ψ′(x) for x > 0, each to about 10⁻¹⁵ relative to the greater of 1 and itself.
 ///
 /// The asymptotic series (Abramowitz and Stegun 6.1.40, 6.3.18, 6.4.12) from x ≥ 10; below, the recurrences lead there.
-func gammaLogs(_ x: Double) -> GammaLogs {
+package func gammaLogs(_ x: Double) -> GammaLogs {
   var y = x, product = 1.0, first = 0.0, second = 0.0
   while y < 10 {
     product *= y

@@ -102,3 +102,11 @@ package func expectedValues(
   }
   return columns.removeLast()
 }
+
+/// Log-likelihood of Gamma-Gamma with first and second derivatives by p, q and v, over the rows that `fitValues` would take.
+package func valueLogLikelihood(
+  _ model: GammaGamma, frequency: [Int32], meanValues: [Double], isPresent: [Bool]?, threads: Int
+) -> ModelEvaluation {
+  PurchaseValues(frequency: frequency, meanValues: meanValues, isPresent: isPresent, threads: threads)
+    .evaluate(p: model.p, q: model.q, v: model.v, threads: threads)
+}

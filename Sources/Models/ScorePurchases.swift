@@ -120,8 +120,8 @@ private struct OutlookTable: Sendable {
       (infinite[lane], noPurchase[lane]) = (outlook[2], outlook[3])
       u[lane] = (x < dense ? logOdds[x] : model.logOdds(frequency: x)) + (r + Double(x)) * (logTimes[t] - logTimes[tx])
     }
-    let e = exponential(pointwiseMin(u, -u)), s = 1 / (1 + e)
     let isNegative = u .< 0
+    let e = exponential((-u).replacing(with: u, where: isNegative)), s = 1 / (1 + e)
     let dead = s.replacing(with: e * s, where: isNegative), alive = (e * s).replacing(with: s, where: isNegative)
     // NaN of a row without a history spreads by addition.
     let nothing = expected - expected
