@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-DAY_SHARE, DISCOUNT_PER_MONTH = 1.0, 1.10 ** (30 / 365) - 1
+DISCOUNT_PER_MONTH = 1.10 ** (30 / 365) - 1
 TRUTH = {"r": 0.55, "alpha_days": 40.0, "a": 0.8, "b": 2.5, "p": 6.25, "q": 3.74, "v": 15.44}
 
 

@@ -17,11 +17,14 @@ package func gammaLogs(_ x: Double) -> GammaLogs {
     y += 1
   }
   let inverse = 1 / y, w = inverse * inverse, logY = log(y)
-  let series = inverse
+  let series =
+    inverse
     * (1 / 12.0 - w * (1 / 360.0 - w * (1 / 1260.0 - w * (1 / 1680.0 - w * (1 / 1188.0 - w * (691 / 360_360.0 - w * (1 / 156.0)))))))
-  let firstSeries = w
+  let firstSeries =
+    w
     * (1 / 12.0 - w * (1 / 120.0 - w * (1 / 252.0 - w * (1 / 240.0 - w * (1 / 132.0 - w * (691 / 32_760.0 - w * (1 / 12.0)))))))
-  let secondSeries = inverse * w
+  let secondSeries =
+    inverse * w
     * (1 / 6.0 - w * (1 / 30.0 - w * (1 / 42.0 - w * (1 / 30.0 - w * (5 / 66.0 - w * (691 / 2730.0 - w * (7 / 6.0)))))))
   return GammaLogs(
     value: (y - 0.5) * logY - y + 0.918_938_533_204_672_8 + series - log(product),

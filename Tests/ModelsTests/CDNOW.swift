@@ -42,3 +42,6 @@ let published = inWeeks(0.243, 4.414, 0.793, 2.426)
 
 /// |a − b| ≤ limit · |b|
 func isClose(_ a: Double, _ b: Double, _ limit: Double) -> Bool { abs(a - b) <= limit * abs(b) }
+
+/// Estimates near the maximum at which a second program printed some numbers.
+let walkthrough = inWeeks(0.2425945, 4.4136019, 0.7929199, 2.4258881)

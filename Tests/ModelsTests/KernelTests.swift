@@ -39,7 +39,8 @@ private func ulps(_ own: Double, _ right: Double) -> Double { abs(own - right) /
   #expect(abs(gammaLogs(1).first + 0.5772156649015329) < 1e-15 && abs(gammaLogs(1).second - Double.pi * Double.pi / 6) < 1e-14)
 }
 
-@Test(arguments: [0, 1, 7, 20, 26, 44, 64]) func `counted keys are the sorted distinct ones, whatever the chunks and threads`(bitCount: Int) {
+@Test(arguments: [0, 1, 7, 20, 26, 44, 64])
+func `counted keys are the sorted distinct ones, whatever the chunks and threads`(bitCount: Int) {
   var random = Seeded(UInt64(bitCount) + 1)
   let keys = (0..<30_000).map { _ in bitCount == 0 ? 0 : random.next() >> UInt64(64 - bitCount) }
   var counts: [UInt64: UInt32] = [:]

@@ -39,8 +39,9 @@ private func bits(_ values: [Double]) -> [UInt64] { values.map(\.bitPattern) }
     let one = scorePurchases(
       .bgNBD(CDNOW.reference), frequency: [sample.frequency[row]], recencyDays: [sample.recencyDays[row]],
       tenureDays: [sample.tenureDays[row]], isPresent: nil, horizons: PurchaseHorizons(), threads: 1)
-    #expect(bits([one.pAlive[0], one.expectedPurchases[0], one.churnRisk[0], one.discounted[0], one.discountedInfinite[0]])
-      == bits([all.pAlive[row], all.expectedPurchases[row], all.churnRisk[row], all.discounted[row], all.discountedInfinite[row]]))
+    #expect(
+      bits([one.pAlive[0], one.expectedPurchases[0], one.churnRisk[0], one.discounted[0], one.discountedInfinite[0]])
+        == bits([all.pAlive[row], all.expectedPurchases[row], all.churnRisk[row], all.discounted[row], all.discountedInfinite[row]]))
   }
 }
 

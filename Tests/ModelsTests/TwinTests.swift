@@ -38,7 +38,8 @@ private func histories(_ count: Int, seed: UInt64) -> (x: [Int32], tx: [Int32], 
     let step = 1e-5 * point[i]
     func shifted(_ by: Double) -> [Double] { point.enumerated().map { $0 == i ? $1 + by : $1 } }
     let slope = (slow(shifted(step)) - slow(shifted(-step))) / (2 * step)
-    #expect(abs(own.gradient[i] - slope) < 1e-5 * (abs(slope) + abs(own.value) / point[i] * 1e-2), "by \(i): \(own.gradient[i]), \(slope)")
+    let size = abs(slope) + abs(own.value) / point[i] * 1e-2
+    #expect(abs(own.gradient[i] - slope) < 1e-5 * size, "by \(i): \(own.gradient[i]), \(slope)")
     let up = shifted(step), down = shifted(-step)
     let above = counts.logLikelihood(BGNBD(r: up[0], alphaDays: up[1], a: up[2], b: up[3]), threads: 1).gradient
     let below = counts.logLikelihood(BGNBD(r: down[0], alphaDays: down[1], a: down[2], b: down[3]), threads: 1).gradient
@@ -50,7 +51,8 @@ private func histories(_ count: Int, seed: UInt64) -> (x: [Int32], tx: [Int32], 
   }
 }
 
-@Test(arguments: models) func `P(alive), expected purchases, risk and discounted purchases are those of the paper's formulas`(model: BGNBD) {
+@Test(arguments: models) func `P(alive), expected purchases, risk and discounted purchases are those of the paper's formulas`(model: BGNBD)
+{
   let (x, tx, t) = histories(300, seed: 11)
   let scores = scorePurchases(
     .bgNBD(model), frequency: x, recencyDays: tx, tenureDays: t, isPresent: nil, horizons: horizons, threads: 2)
@@ -92,13 +94,13 @@ private func histories(_ count: Int, seed: UInt64) -> (x: [Int32], tx: [Int32], 
       #expect(gone.isFinite && gone >= 0 && (x == 0 || gone <= near))
     }
   }
+  let x: [Int32] = [10_000, 10_000, 0], tx: [Int32] = [36_000, 1, 0], t: [Int32] = [36_525, 36_525, 36_525]
   let crowd = scorePurchases(
-    .bgNBD(CDNOW.reference), frequency: [10_000, 10_000, 0], recencyDays: [36_000, 1, 0], tenureDays: [36_525, 36_525, 36_525], isPresent: nil,
-    horizons: horizons, threads: 2)
+    .bgNBD(CDNOW.reference), frequency: x, recencyDays: tx, tenureDays: t, isPresent: nil, horizons: horizons, threads: 2)
   for column in [crowd.pAlive, crowd.expectedPurchases, crowd.churnRisk, crowd.discounted, crowd.discountedInfinite] {
     #expect(column.allSatisfy { $0.isFinite })
   }
-  let counts = PurchaseCounts(frequency: [10_000, 10_000, 0], recencyDays: [36_000, 1, 0], tenureDays: [36_525, 36_525, 36_525], isPresent: nil, threads: 1)
+  let counts = PurchaseCounts(frequency: x, recencyDays: tx, tenureDays: t, isPresent: nil, threads: 1)
   let evaluation = counts.logLikelihood(CDNOW.reference, threads: 1)
   #expect(evaluation.value.isFinite && evaluation.gradient.allSatisfy { $0.isFinite })
 }
@@ -124,7 +126,7 @@ private func histories(_ count: Int, seed: UInt64) -> (x: [Int32], tx: [Int32], 
       GammaGamma(p: at[0], q: at[1], v: at[2]), frequency: sample.frequency, meanValues: sample.meanValue, isPresent: nil, threads: 2)
   }
   let here = own(point)
-  #expect(isClose(here.value, slow(point), 1e-12))
+  #expect(isClose(here.value, slow(point), 1e-11))
   for i in 0..<3 {
     let step = 1e-5 * point[i]
     func shifted(_ by: Double) -> [Double] { point.enumerated().map { $0 == i ? $1 + by : $1 } }
