@@ -61,7 +61,7 @@ extension CodedScan.Coded {
           .badInput, "expected a column of a few words, found more than \(Self.wordsMax)", fix: "move the database aside and run again")
       }
       unsafe bytes.append(Array(text))
-      unsafe lengths.append(text.count)
+      lengths.append(text.count)
       words.append(String(decoding: bytes[code], as: UTF8.self))
     }
     codes.append(UInt16(code))
@@ -69,7 +69,7 @@ extension CodedScan.Coded {
 
   @inline(__always)
   private static func same(_ word: [UInt8], _ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard let start = unsafe text.baseAddress else { return true }
+    guard let start = text.baseAddress else { return true }
     // Safety: both have this length.
     return unsafe memcmp(word, start, word.count) == 0
   }

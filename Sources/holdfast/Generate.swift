@@ -42,7 +42,7 @@ struct Generate: ParsableCommand {
   var level = 6
 
   @OptionGroup(title: "MODEL")
-  var model: ModelOptions
+  var model: TruthOptions
 
   @Flag(help: "Replace a population that stands there.")
   var overwrite = false
@@ -70,7 +70,7 @@ struct Generate: ParsableCommand {
 }
 
 /// Parameters of BG/NBD and Gamma-Gamma.
-struct ModelOptions: ParsableArguments {
+struct TruthOptions: ParsableArguments {
   enum Name: String, ExpressibleByArgument { case bgNBD = "bg-nbd" }
 
   @Option(name: .customLong("model"), help: ArgumentHelp("How customers buy: bg-nbd, with Gamma-Gamma for values.", valueName: "name"))

@@ -64,6 +64,8 @@ struct Explanation: Encodable, Sendable {
   var events: [Event]
   var features: [Value]
   var scores: [Value]
+  /// What the scores of value were computed with.
+  var models: [ModelRecord]
 }
 
 /// A value of a column as people and machines read it.
@@ -118,7 +120,8 @@ extension Explanation {
     fractionDigits = pipeline.transactions.mapping.fractionDigits
     events = history.map { Event($0, asOf: features.asOf, paths) }
     self.features = table.columns.dropFirst().map { Value($0, row, basis: nil) }
-    let bases = Basis.all(features, scores, row: row)
+    let bases = Basis.ranks(features, scores, row: row).merging(Basis.values(features, scores, row: row)) { rank, _ in rank }
+    models = scores.models?.models ?? []
     self.scores = scores.columns.map { Value($0, row, basis: bases[$0.name]) }
   }
 }
@@ -154,8 +157,8 @@ extension Explanation.Event {
 }
 
 extension Explanation.Basis {
-  /// By the name of the score. A score without an entry is told by its definition alone.
-  static func all(_ features: FeatureSet, _ scores: ScoreSet, row: Int) -> [String: Explanation.Basis] {
+  /// By the name of the score: those that rank the customer among all. A score without an entry is told by its definition alone.
+  static func ranks(_ features: FeatureSet, _ scores: ScoreSet, row: Int) -> [String: Explanation.Basis] {
     var bases: [String: Explanation.Basis] = [:]
     var code = 0
     for thresholds in rfmThresholds(features) {

@@ -66,7 +66,7 @@ enum ExplanationText {
   }
 
   /// Four digits behind the point, without the zeros at the end; what is closer to 0 than that in full.
-  private static func real(_ number: Double) -> String {
+  static func real(_ number: Double) -> String {
     let scaled = (number * 10_000).rounded()
     guard scaled.isFinite, abs(scaled) < 1e17, number == 0 || abs(scaled) >= 100 else { return "\(number)" }
     var text = PageText.money(Int64(scaled), fractionDigits: 4)
