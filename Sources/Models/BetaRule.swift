@@ -12,8 +12,8 @@ struct BetaRule {
   private(set) var weightsOverP: [Vector] = []
 
   init(a: Double, c: Double) {
-    let peak = log(a / c), left = min(-12, peak - 3)
-    let step = min(0.25, 0.7 / a.squareRoot())
+    let peak = log(a / c), left = min(-10, peak - 3)
+    let step = min(0.28, 0.7 / a.squareRoot())
     func node(_ s: Double) -> (v: Double, logWeight: Double) {
       let bendLeft = exp(left - s), bendRight = exp(s - 3)
       let v = s - bendLeft + bendRight

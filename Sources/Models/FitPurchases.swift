@@ -30,7 +30,9 @@ package func fitPurchases(_ counts: PurchaseCounts, threads: Int) throws(ModelEr
   let gain = best.evaluation.value - nbd.evaluation.value
   let leaving = best.point[2] / (best.point[2] + best.point[3])
   if !(gain > 1.353) || leaving < 1e-7 {
-    guard nbd.isConverged, nbd.point.allSatisfy(\.isFinite) else { throw ModelError(message: "NBD: no optimum found after \(nbd.iterations) steps") }
+    guard nbd.isConverged, nbd.point.allSatisfy(\.isFinite) else {
+      throw ModelError(message: "NBD: no optimum found after \(nbd.iterations) steps")
+    }
     warnings.append(
       "dropout is not identified: BG/NBD's log-likelihood is only \(rounded(max(0, gain), 3)) above that of NBD, in which nobody leaves "
         + "(a = \(rounded(best.point[2], 6)), b = \(rounded(best.point[3], 3))); NBD is used")
@@ -94,10 +96,10 @@ private struct PurchaseSearch {
     if best.atEdge.isEmpty { return [] }
     var warnings: [String] = []
     if best.atEdge.contains(0) || best.atEdge.contains(1) {
-      warnings.append("r or α lies at the edge of what is searched: customers hardly differ in how often they buy, or nearly all bought once")
+      warnings.append("r or α lies at the edge of the range searched: customers hardly differ in their rates, or nearly all bought once")
     }
     if best.atEdge.contains(2) || best.atEdge.contains(3) {
-      warnings.append("a or b lies at the edge of what is searched: customers hardly differ in how likely they leave after a purchase")
+      warnings.append("a or b lies at the edge of the range searched: customers hardly differ in how likely they leave")
     }
     return warnings
   }

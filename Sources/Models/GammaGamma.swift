@@ -50,7 +50,8 @@ package func fitValues(frequency: [Int32], meanValues: [Double], isPresent: [Boo
     throw ModelError(message: "no customer has a repeat purchase of positive value: Gamma-Gamma needs some")
   }
   guard values.customers > 2 && values.meanSquaredDeviation > 0 else {
-    throw ModelError(message: "the mean values of all \(values.customers) customers with repeat purchases are the same: Gamma-Gamma is not identified")
+    throw ModelError(
+      message: "the mean values of all \(values.customers) customers with repeat purchases are the same: Gamma-Gamma is not identified")
   }
   let mean = values.mean
   let ranges = [1e-4...1e6, 1e-4...1e6, 1e-6 * mean...1e6 * mean]
@@ -80,12 +81,15 @@ private func warnings(_ model: GammaGamma, _ values: PurchaseValues, _ best: Max
   }
   if abs(values.correlation) > 0.3 {
     warnings.append(
-      "value and frequency correlate (r = \(rounded(values.correlation, 2))): Gamma-Gamma takes them as independent, expected values are biased")
+      "value and frequency correlate (r = \(rounded(values.correlation, 2))): Gamma-Gamma takes them as independent, "
+        + "expected values are biased")
   }
   if model.q <= 1 {
     warnings.append("q = \(rounded(model.q, 3)) ≤ 1: the mean over customers is infinite, customers with p·x + q ≤ 1 get no expected value")
   }
-  if !best.atEdge.isEmpty { warnings.append("p, q or v lies at the edge of what is searched: values hardly differ within or between customers") }
+  if !best.atEdge.isEmpty {
+    warnings.append("p, q or v lies at the edge of the range searched: values hardly differ within or between customers")
+  }
   return warnings
 }
 
@@ -101,4 +105,12 @@ package func expectedValues(
     }
   }
   return columns.removeLast()
+}
+
+/// Log-likelihood of Gamma-Gamma with first and second derivatives by p, q and v, over the rows that `fitValues` would take.
+package func valueLogLikelihood(
+  _ model: GammaGamma, frequency: [Int32], meanValues: [Double], isPresent: [Bool]?, threads: Int
+) -> ModelEvaluation {
+  PurchaseValues(frequency: frequency, meanValues: meanValues, isPresent: isPresent, threads: threads)
+    .evaluate(p: model.p, q: model.q, v: model.v, threads: threads)
 }

@@ -1,13 +1,13 @@
 import Foundation
 
 /// A function of a few unknowns at one point, with its slopes and curvatures.
-struct Evaluation: Sendable {
-  var value: Double
-  var gradient: [Double]
-  var hessian: [[Double]]
+package struct ModelEvaluation: Sendable {
+  package var value: Double
+  package var gradient: [Double]
+  package var hessian: [[Double]]
 
   /// The same function of y = ln p at p, given the derivatives by p.
-  func inLogarithms(of p: [Double]) -> Evaluation {
+  func inLogarithms(of p: [Double]) -> ModelEvaluation {
     var result = self
     for i in p.indices {
       result.gradient[i] = gradient[i] * p[i]
@@ -22,7 +22,7 @@ struct Evaluation: Sendable {
 struct Maximum: Sendable {
   /// Positive unknowns and the function there, by their logarithms.
   var point: [Double]
-  var evaluation: Evaluation
+  var evaluation: ModelEvaluation
   var iterations: Int
   /// The gain that a further Newton step promises is below what doubles can show.
   var isConverged: Bool
@@ -35,11 +35,11 @@ struct Maximum: Sendable {
 ///
 /// Ends when gᵀ(−H)⁻¹g, the square of the distance to the maximum in standard errors, is below 10⁻¹⁶.
 func maximum(
-  from start: [Double], ranges: [ClosedRange<Double>], iterationsMax: Int = 200, of function: ([Double]) -> Evaluation
+  from start: [Double], ranges: [ClosedRange<Double>], iterationsMax: Int = 200, of function: ([Double]) -> ModelEvaluation
 ) -> Maximum {
   let low = ranges.map { log($0.lowerBound) }, high = ranges.map { log($0.upperBound) }
   var y = start.indices.map { min(max(log(start[$0]), low[$0]), high[$0]) }
-  func evaluate(_ y: [Double]) -> Evaluation {
+  func evaluate(_ y: [Double]) -> ModelEvaluation {
     let p = y.map(exp)
     return function(p).inLogarithms(of: p)
   }
@@ -84,7 +84,7 @@ func maximum(
 }
 
 /// (−H + μ·D)·step = g over the free unknowns with D = |diagonal of H|, μ as small as makes the matrix positive definite.
-private func newtonStep(_ here: Evaluation, _ free: [Int], _ damping: Double) -> (step: [Double], gain: Double, damping: Double) {
+private func newtonStep(_ here: ModelEvaluation, _ free: [Int], _ damping: Double) -> (step: [Double], gain: Double, damping: Double) {
   var damping = damping
   let least = 1e-12 * (free.map { abs(here.hessian[$0][$0]) }.max() ?? 1)
   for _ in 0..<40 {

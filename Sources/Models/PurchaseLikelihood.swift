@@ -25,13 +25,18 @@ private struct DropoutSums: Sendable {
 
 extension PurchaseCounts {
   /// Log-likelihood of BG/NBD with first and second derivatives by r, α (days), a, b.
+  package func logLikelihood(_ model: BGNBD, threads: Int) -> ModelEvaluation {
+    evaluateBGNBD(r: model.r, alpha: model.alphaDays, a: model.a, b: model.b, threads: threads)
+  }
+
+  /// Log-likelihood of BG/NBD with first and second derivatives by r, α (days), a, b.
   ///
   ///  ln L(x, t_x, T) = ln Γ(r+x)/Γ(r) + r ln α + ln B(a, b+x)/B(a, b) − (r+x) ln(α+T) + [x>0] · ln(1 + eᵘ)
   ///  eᵘ = a/(b+x−1) · ((α+T)/(α+t_x))^(r+x), the odds of being dead
   ///
   /// All but the last term depends on x or on T alone. Source: Fader, Hardie and Lee (2005), eq. (6).
   /// The sums are folded over fixed blocks of ascending histories, so that the number of threads leaves no trace.
-  func evaluateBGNBD(r: Double, alpha: Double, a: Double, b: Double, threads: Int) -> Evaluation {
+  func evaluateBGNBD(r: Double, alpha: Double, a: Double, b: Double, threads: Int) -> ModelEvaluation {
     let table = timeTable(alpha)
     var blocks: [(group: Int, vectors: Range<Int>)] = []
     for (g, group) in groups.enumerated() {
@@ -76,11 +81,11 @@ extension PurchaseCounts {
       h[3][3] += n * (ofAB.second + ofBX.second - ofB.second - ofABX.second) + k * k * (s.q + s.qw)
     }
     for i in 0..<4 { for j in 0..<i { h[i][j] = h[j][i] } }
-    return Evaluation(value: value, gradient: g, hessian: h)
+    return ModelEvaluation(value: value, gradient: g, hessian: h)
   }
 
   /// Log-likelihood of NBD with derivatives by r and α (days): a sum over distinct x and T only.
-  func evaluateNBD(r: Double, alpha: Double) -> Evaluation {
+  func evaluateNBD(r: Double, alpha: Double) -> ModelEvaluation {
     var value = 0.0, g = [0.0, 0.0], rr = 0.0, ra = 0.0, aa = 0.0
     let ofR = gammaLogs(r), logAlpha = log(alpha)
     for group in groups {
@@ -98,7 +103,7 @@ extension PurchaseCounts {
       ra += n * (1 / alpha - inverse)
       aa += purchases * inverse * inverse - n * r / (alpha * alpha)
     }
-    return Evaluation(value: value, gradient: g, hessian: [[rr, ra], [ra, aa]])
+    return ModelEvaluation(value: value, gradient: g, hessian: [[rr, ra], [ra, aa]])
   }
 
   /// (ln(α + t), 1/(α + t)) for t = 0, 1 … days.
@@ -121,11 +126,11 @@ extension PurchaseCounts {
       let n = Vector(customersOf[i])
       let L = logT - logX, d = inverseT - inverseX
       let u = L * R + logOdds
-      let e = exponential(pointwiseMin(u, -u))
-      let s = 1 / (1 + e)
       let isNegative = u .< 0
+      let e = exponential((-u).replacing(with: u, where: isNegative))
+      let s = 1 / (1 + e)
       let q = s.replacing(with: e * s, where: isNegative), w = (e * s).replacing(with: s, where: isNegative)
-      logs += n * (pointwiseMax(u, Vector()) + logarithm(1 + e))
+      logs += n * (u.replacing(with: 0, where: isNegative) + logarithm(1 + e))
       let nq = n * q, nv = nq * w
       let qd = nq * d, vL = nv * L, vd = nv * d
       sq += nq

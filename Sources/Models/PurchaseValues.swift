@@ -126,7 +126,7 @@ struct PurchaseValues: Sendable {
   ///  ln L = ln Γ(px+q) − ln Γ(px) − ln Γ(q) + q ln v + (px−1) ln z̄ + px ln x − (px+q) ln(v + x·z̄)
   ///
   /// Source: note 025, eq. (1a). The sums that run over customers are of ln(v + x·z̄) and of powers of 1/(v + x·z̄).
-  func evaluate(p: Double, q: Double, v: Double, threads: Int) -> Evaluation {
+  func evaluate(p: Double, q: Double, v: Double, threads: Int) -> ModelEvaluation {
     let xMax = Double(frequencies.last?.x ?? 1)
     let bounds = [64, 64 * xMax, 1, xMax, 1, xMax], rests = bounds[..<2].map { ExactSum(bound: $0).error }
     var s = sum(bounds + rests, threads: threads) { Self.addTerms($0, v: v, &$1) }
@@ -146,7 +146,7 @@ struct PurchaseValues: Sendable {
       qq += n * ofPXQ.second
     }
     let pv = -s[3] / v, qv = (n - s[2]) / v, vv = (p * s[5] + q * s[4] - n * q) / (v * v)
-    return Evaluation(value: value, gradient: g, hessian: [[pp, pq, pv], [pq, qq, qv], [pv, qv, vv]])
+    return ModelEvaluation(value: value, gradient: g, hessian: [[pp, pq, pv], [pq, qq, qv], [pv, qv, vv]])
   }
 
   /// Exact sums over all customers, each term no greater than its bound, of what `ofChunk` adds up.
@@ -171,7 +171,7 @@ struct PurchaseValues: Sendable {
     for start in stride(from: 0, to: x.count, by: step) {
       var s0 = Vector(), s1 = Vector(), s2 = Vector(), s3 = Vector(), s4 = Vector()
       for i in start..<min(start + step, x.count) {
-        let isThere = x[i] .> 0, weight = pointwiseMin(x[i], Vector(repeating: 1))
+        let isThere = x[i] .> 0, weight = x[i].replacing(with: 1, where: x[i] .> 1)
         let value = Vector(repeating: 1).replacing(with: totals[i] / x[i], where: isThere), log = logarithm(value)
         s0 += e0.rounded(log)
         s1 += e1.rounded(x[i] * log)
@@ -191,7 +191,7 @@ struct PurchaseValues: Sendable {
       var s0 = Vector(), s1 = Vector(), s2 = Vector(), s3 = Vector(), s4 = Vector(), s5 = Vector()
       var s6 = Vector(), s7 = Vector()
       for i in start..<min(start + step, x.count) {
-        let weight = pointwiseMin(x[i], Vector(repeating: 1)), all = totals[i] + v
+        let weight = x[i].replacing(with: 1, where: x[i] .> 1), all = totals[i] + v
         let log = logarithm(all), share = v / all, square = share * share
         let counted = weight * log, weighted = x[i] * log, coarse = e0.rounded(counted), coarseWeighted = e1.rounded(weighted)
         s0 += coarse

@@ -30,9 +30,7 @@ package func scorePurchases(
   let customers = ScoredColumns(frequency: frequency, recencyDays: recencyDays, tenureDays: tenureDays, isPresent: isPresent)
   let table = OutlookTable(model, horizons, customers, threads: threads)
   var columns = filledColumns(5, rowCount: count, threads: threads) { rows, space in
-    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: 8) {
-      table.score(customers, start..<min(start + 8, rows.upperBound), at: start - rows.lowerBound, of: rows.count, &space)
-    }
+    table.score(customers, rows, &space)
   }
   let infinite = columns.removeLast(), discounted = columns.removeLast(), risk = columns.removeLast(), expected = columns.removeLast()
   return PurchaseScores(
@@ -66,11 +64,12 @@ private struct OutlookTable: Sendable {
     let steps = DiscountSteps(horizons)
     let rows = customers.frequency.count, chunk = max(1, (rows + max(1, threads) - 1) / max(1, threads))
     let chunks = (0..<(rows + chunk - 1) / chunk).map { $0 * chunk..<min(($0 + 1) * chunk, rows) }
-    let tenureMax = parallelMap(chunks.count, threads: threads) { c in
-      var most: Int32 = 0
-      for row in chunks[c] where customers.isScored(row) { most = max(most, customers.tenureDays[row]) }
-      return Int(most)
-    }.max() ?? 0
+    let tenureMax =
+      parallelMap(chunks.count, threads: threads) { c in
+        var most: Int32 = 0
+        for row in chunks[c] where customers.isScored(row) { most = max(most, customers.tenureDays[row]) }
+        return Int(most)
+      }.max() ?? 0
     let width = tenureMax + 1, dense = min(128, max(1, (1 << 20) / width))
     let found = parallelMap(chunks.count, threads: threads) { c in
       var isThere = [Bool](repeating: false, count: dense * width), far: [UInt64] = []
@@ -105,34 +104,44 @@ private struct OutlookTable: Sendable {
     (self.width, self.dense) = (width, dense)
   }
 
-  /// Up to eight rows into the columns of a block of `count`, from place `place` on.
-  @inline(__always)
-  func score(_ customers: ScoredColumns, _ rows: Range<Int>, at place: Int, of count: Int, _ space: inout MutableSpan<Double>) {
-    var u = Vector(), expected = Vector(), discounted = Vector(), infinite = Vector(), noPurchase = Vector()
-    for (lane, row) in rows.enumerated() {
+  /// The five columns of a block of rows: first what is looked up, u and the outlook; then the arithmetic, eight rows at a time.
+  func score(_ customers: ScoredColumns, _ rows: Range<Int>, _ space: inout MutableSpan<Double>) {
+    let count = rows.count
+    for (place, row) in rows.enumerated() {
       if !customers.isScored(row) {
-        expected[lane] = .nan
+        for column in 0..<5 { space[place + column * count] = .nan }
         continue
       }
       let x = Int(customers.frequency[row]), t = Int(customers.tenureDays[row]), tx = x == 0 ? 0 : Int(customers.recencyDays[row])
       let outlook = x < dense ? near[x * width + t] : self.far(x, t)
-      (expected[lane], discounted[lane]) = (outlook[0], outlook[1])
-      (infinite[lane], noPurchase[lane]) = (outlook[2], outlook[3])
-      u[lane] = (x < dense ? logOdds[x] : model.logOdds(frequency: x)) + (r + Double(x)) * (logTimes[t] - logTimes[tx])
+      space[place] = (x < dense ? logOdds[x] : model.logOdds(frequency: x)) + (r + Double(x)) * (logTimes[t] - logTimes[tx])
+      space[place + count] = outlook[0]
+      space[place + 2 * count] = outlook[3]
+      space[place + 3 * count] = outlook[1]
+      space[place + 4 * count] = outlook[2]
     }
-    let e = exponential(pointwiseMin(u, -u)), s = 1 / (1 + e)
-    let isNegative = u .< 0
-    let dead = s.replacing(with: e * s, where: isNegative), alive = (e * s).replacing(with: s, where: isNegative)
-    // NaN of a row without a history spreads by addition.
-    let nothing = expected - expected
-    let risk = dead + alive * noPurchase + nothing, isThere = alive + nothing
-    for lane in 0..<rows.count {
-      let at = place + lane
-      space[at] = isThere[lane]
-      space[at + count] = isThere[lane] * expected[lane]
-      space[at + 2 * count] = risk[lane]
-      space[at + 3 * count] = isThere[lane] * discounted[lane]
-      space[at + 4 * count] = isThere[lane] * infinite[lane]
+    var place = 0
+    while place + 8 <= count {
+      let u = eight(space, place), isNegative = u .< 0
+      let e = exponential((-u).replacing(with: u, where: isNegative)), s = 1 / (1 + e)
+      let dead = s.replacing(with: e * s, where: isNegative), alive = (e * s).replacing(with: s, where: isNegative)
+      // u is NaN where a row has no history, and u − u is 0 elsewhere.
+      let there = alive + (u - u)
+      put(there, &space, place)
+      put(there * eight(space, place + count), &space, place + count)
+      put(dead + there * eight(space, place + 2 * count), &space, place + 2 * count)
+      put(there * eight(space, place + 3 * count), &space, place + 3 * count)
+      put(there * eight(space, place + 4 * count), &space, place + 4 * count)
+      place += 8
+    }
+    for place in place..<count {
+      let u = space[place], e = exponential(Vector(repeating: -abs(u)))[0], s = 1 / (1 + e)
+      let alive = (u < 0 ? s : e * s) + (u - u), dead = u < 0 ? e * s : s
+      space[place] = alive
+      space[place + count] *= alive
+      space[place + 2 * count] = dead + alive * space[place + 2 * count]
+      space[place + 3 * count] *= alive
+      space[place + 4 * count] *= alive
     }
   }
 
@@ -145,6 +154,23 @@ private struct OutlookTable: Sendable {
     }
     return far[low]
   }
+}
+
+@inline(__always)
+private func eight(_ space: borrowing MutableSpan<Double>, _ i: Int) -> Vector {
+  Vector(space[i], space[i + 1], space[i + 2], space[i + 3], space[i + 4], space[i + 5], space[i + 6], space[i + 7])
+}
+
+@inline(__always)
+private func put(_ values: Vector, _ space: inout MutableSpan<Double>, _ i: Int) {
+  space[i] = values[0]
+  space[i + 1] = values[1]
+  space[i + 2] = values[2]
+  space[i + 3] = values[3]
+  space[i + 4] = values[4]
+  space[i + 5] = values[5]
+  space[i + 6] = values[6]
+  space[i + 7] = values[7]
 }
 
 extension PurchaseModel {

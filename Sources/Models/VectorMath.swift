@@ -1,5 +1,5 @@
 /// Eight lanes, which become four SSE2, two AVX2 or four NEON registers: no instruction beyond the platform's baseline is asked for.
-typealias Vector = SIMD8<Double>
+package typealias Vector = SIMD8<Double>
 
 // The lane by lane conversions compile to nothing: a lane's bit pattern is the lane.
 @inline(__always)
@@ -23,7 +23,7 @@ private let lnTwoLow = 0x1.a39ef35793c76p-33
 /// x = k · ln 2 + r with |r| ≤ ln 2 / 2: (r, 2ᵏ) for −700 ≤ x ≤ 700; x beyond is taken as the nearer end.
 @inline(__always)
 private func reduced(_ x: Vector) -> (r: Vector, power: Vector) {
-  let inside = pointwiseMin(pointwiseMax(x, Vector(repeating: -700)), Vector(repeating: 700))
+  let inside = x.replacing(with: -700, where: x .< -700).replacing(with: 700, where: x .> 700)
   let shifted = inside * 1.442_695_040_888_963_4 + roundingShift
   let k = shifted - roundingShift
   return ((inside - k * lnTwoHigh) - k * lnTwoLow, doubles((bits(shifted) &<< 52) &+ 0x3FF0_0000_0000_0000))
@@ -45,21 +45,21 @@ private func exponentialRest(_ r: Vector) -> Vector {
 
 /// eˣ, within 2 ULP for −700 ≤ x ≤ 700; outside, the value at the nearer end (10⁻³⁰⁴ and 10³⁰⁴).
 @inline(__always)
-func exponential(_ x: Vector) -> Vector {
+package func exponential(_ x: Vector) -> Vector {
   let (r, power) = reduced(x)
   return power + power * (r + exponentialRest(r))
 }
 
 /// eˣ − 1 with full relative accuracy near 0, within 3 ULP; ends as `exponential`.
 @inline(__always)
-func exponentialMinusOne(_ x: Vector) -> Vector {
+package func exponentialMinusOne(_ x: Vector) -> Vector {
   let (r, power) = reduced(x)
   return (power - 1) + power * (r + exponentialRest(r))
 }
 
 /// ln x within 2 ULP for normal positive x (absolute 10⁻¹⁶ near 1); anything else gives no meaningful number.
 @inline(__always)
-func logarithm(_ x: Vector) -> Vector {
+package func logarithm(_ x: Vector) -> Vector {
   // x = 2ᵏ · m with √½ ≤ m < √2; ln m = 2 artanh(s), s = (m − 1)/(m + 1), |s| ≤ 0.1716.
   let pattern = bits(x)
   let offset = (pattern &- 0x3FE6_A09E_667F_3BCD) &+ (0x3FF << 52)
@@ -80,7 +80,7 @@ func logarithm(_ x: Vector) -> Vector {
 
 /// ln(1 + x) for x ≥ 0 with full relative accuracy near 0, within 3 ULP.
 @inline(__always)
-func logarithmOfOnePlus(_ x: Vector) -> Vector {
+package func logarithmOfOnePlus(_ x: Vector) -> Vector {
   let u = 1 + x
   // What the sum lost, over u.
   return logarithm(u) + (x - (u - 1)) / u
