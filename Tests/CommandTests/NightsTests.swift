@@ -92,7 +92,9 @@ private final class Nights {
   private func keepTruth(_ night: Int) throws {
     let day = Self.day(night)
     let copies = (Self.dated + ["state"]).map { table in
-      let source = table == "state" ? "(SELECT '\(day)' AS as_of, customer_id, rfm_segment FROM alone.customers)" : "alone.\(table)"
+      let source =
+        table == "state"
+        ? "(SELECT '\(day)' AS as_of, customer_id, lifecycle_stage, rfm_segment, value_tier FROM alone.customers)" : "alone.\(table)"
       return """
         CREATE TABLE IF NOT EXISTS \(table) AS SELECT * FROM \(source) WHERE 0;
         DELETE FROM \(table) WHERE as_of = '\(day)'; INSERT INTO \(table) SELECT * FROM \(source);
@@ -130,17 +132,22 @@ private final class Nights {
       ON c.as_of = m.as_of AND cohort_month = month AND age_months = 0 WHERE new_customers <> coalesce(c.customers, 0)
       """,
       "SELECT * FROM out.cohorts WHERE age_months = 0 AND customers <> cohort_customers",
-      // From the first day on, and from the last day back.
-      "\(Self.days) \(Self.replayed) EXCEPT \(Self.known)", "\(Self.days) \(Self.known) EXCEPT \(Self.replayed)",
-      "\(Self.days) \(Self.undone) EXCEPT \(Self.known)", "\(Self.days) \(Self.known) EXCEPT \(Self.undone)",
       "SELECT * FROM out.segment_changes WHERE from_value IS to_value",
       // It would all hold if nothing ever changed.
       "SELECT 'few changes' WHERE (SELECT count(DISTINCT as_of) FROM out.segment_changes) < 20",
       "SELECT 'no loss was false' WHERE (SELECT max(false_lost_rate) FROM out.churn_metrics) = 0",
     ]
+    for kind in ["lifecycle_stage", "rfm_segment", "value_tier"] {
+      // From the first day on, and from the last day back.
+      let known = Self.known(kind)
+      for walk in [Self.replayed(kind), Self.undone(kind)] {
+        checks += ["\(Self.days) \(walk) EXCEPT \(known)", "\(Self.days) \(known) EXCEPT \(walk)"]
+      }
+      checks.append("SELECT '\(kind): few changes' WHERE (SELECT count(*) FROM out.segment_changes WHERE kind = '\(kind)') < 100")
+    }
     let indexed = """
       ATTACH 'out.sqlite' AS out;
-      CREATE TEMP TABLE changes AS SELECT * FROM out.segment_changes; CREATE INDEX temp.a ON changes (customer_id, as_of);
+      CREATE TEMP TABLE changes AS SELECT * FROM out.segment_changes; CREATE INDEX temp.a ON changes (kind, customer_id, as_of);
       CREATE TEMP TABLE states AS SELECT * FROM main.state; CREATE INDEX temp.b ON states (customer_id, as_of);
 
       """
@@ -149,25 +156,29 @@ private final class Nights {
   }
 
   private static let days = "WITH days AS (SELECT DISTINCT as_of FROM main.segment_history)"
-  private static let known = "SELECT as_of, customer_id, rfm_segment FROM states WHERE rfm_segment IS NOT NULL"
+  private static func known(_ kind: String) -> String { "SELECT as_of, customer_id, \(kind) FROM states WHERE \(kind) IS NOT NULL" }
   /// Every day's state: the first day's, and the newest change up to that day.
-  private static let replayed = """
+  private static func replayed(_ kind: String) -> String {
+    """
     SELECT * FROM (
       SELECT d.as_of, i.customer_id, CASE
-        WHEN EXISTS (SELECT 1 FROM changes c WHERE c.customer_id = i.customer_id AND c.as_of <= d.as_of)
-        THEN (SELECT to_value FROM changes c WHERE c.customer_id = i.customer_id AND c.as_of <= d.as_of ORDER BY c.as_of DESC LIMIT 1)
-        ELSE (SELECT rfm_segment FROM states s WHERE s.customer_id = i.customer_id AND s.as_of = (SELECT min(as_of) FROM days))
+        WHEN EXISTS (SELECT 1 FROM changes c WHERE c.kind = '\(kind)' AND c.customer_id = i.customer_id AND c.as_of <= d.as_of)
+        THEN (SELECT to_value FROM changes c WHERE c.kind = '\(kind)' AND c.customer_id = i.customer_id AND c.as_of <= d.as_of ORDER BY c.as_of DESC LIMIT 1)
+        ELSE (SELECT \(kind) FROM states s WHERE s.customer_id = i.customer_id AND s.as_of = (SELECT min(as_of) FROM days))
         END AS value
       FROM days d, (SELECT DISTINCT customer_id FROM states) i) WHERE value IS NOT NULL
     """
+  }
   /// The same from what is published now, with all later changes undone.
-  private static let undone = """
+  private static func undone(_ kind: String) -> String {
+    """
     SELECT * FROM (
       SELECT d.as_of, i.customer_id, CASE
-        WHEN EXISTS (SELECT 1 FROM changes c WHERE c.customer_id = i.customer_id AND c.as_of > d.as_of)
-        THEN (SELECT from_value FROM changes c WHERE c.customer_id = i.customer_id AND c.as_of > d.as_of ORDER BY c.as_of LIMIT 1)
-        ELSE (SELECT rfm_segment FROM out.customers s WHERE s.customer_id = i.customer_id)
+        WHEN EXISTS (SELECT 1 FROM changes c WHERE c.kind = '\(kind)' AND c.customer_id = i.customer_id AND c.as_of > d.as_of)
+        THEN (SELECT from_value FROM changes c WHERE c.kind = '\(kind)' AND c.customer_id = i.customer_id AND c.as_of > d.as_of ORDER BY c.as_of LIMIT 1)
+        ELSE (SELECT \(kind) FROM out.customers s WHERE s.customer_id = i.customer_id)
         END AS value
       FROM days d, (SELECT DISTINCT customer_id FROM states) i) WHERE value IS NOT NULL
     """
+  }
 }
