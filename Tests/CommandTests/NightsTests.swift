@@ -29,13 +29,6 @@ private final class Nights {
   private let folder = NSTemporaryDirectory() + "holdfast-nights-" + UUID().uuidString
   private static let header = "transaction_id,customer_id,occurred_at,amount,discount,cost,category,channel,kind\n"
   private static let dated = ["churn_metrics", "cohorts", "segment_history"]
-  /// The columns that `segment_changes` follows.
-  private static let kinds = ["rfm_segment"]
-
-  private static func values(_ customers: String) -> String {
-    kinds.map { "SELECT '\($0)' AS kind, customer_id, \($0) AS value FROM \(customers)" }.joined(separator: " UNION ALL ")
-  }
-
   /// Rows of the dumps to come, by night; those before the first are night 0's.
   private var rows: [Int: [String]] = [:]
   private var arrived = 0
@@ -53,6 +46,13 @@ private final class Nights {
       rows[min(night + late, 31), default: []].append(line)
     }
     try write("dumps/night-00.csv", Self.header + (rows[0] ?? []).joined(separator: "\n") + "\n")
+  }
+
+  /// The columns that `segment_changes` follows.
+  private static let kinds = ["rfm_segment"]
+
+  private static func values(_ customers: String) -> String {
+    kinds.map { "SELECT '\($0)' AS kind, customer_id, \($0) AS value FROM \(customers)" }.joined(separator: " UNION ALL ")
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
