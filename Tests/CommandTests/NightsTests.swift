@@ -48,6 +48,13 @@ private final class Nights {
     try write("dumps/night-00.csv", Self.header + (rows[0] ?? []).joined(separator: "\n") + "\n")
   }
 
+  /// The columns that `segment_changes` follows.
+  private static let kinds = ["lifecycle_stage", "rfm_segment", "value_tier"]
+
+  private static func values(_ customers: String) -> String {
+    kinds.map { "SELECT '\($0)' AS kind, customer_id, \($0) AS value FROM \(customers)" }.joined(separator: " UNION ALL ")
+  }
+
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   private static func day(_ night: Int) -> String { night == 30 ? "2024-12-31" : "2024-12-" + (night < 9 ? "0" : "") + "\(night + 1)" }
@@ -92,9 +99,7 @@ private final class Nights {
   private func keepTruth(_ night: Int) throws {
     let day = Self.day(night)
     let copies = (Self.dated + ["state"]).map { table in
-      let source =
-        table == "state"
-        ? "(SELECT '\(day)' AS as_of, customer_id, lifecycle_stage, rfm_segment, value_tier FROM alone.customers)" : "alone.\(table)"
+      let source = table == "state" ? "(SELECT '\(day)' AS as_of, * FROM (\(Self.values("alone.customers"))))" : "alone.\(table)"
       return """
         CREATE TABLE IF NOT EXISTS \(table) AS SELECT * FROM \(source) WHERE 0;
         DELETE FROM \(table) WHERE as_of = '\(day)'; INSERT INTO \(table) SELECT * FROM \(source);
@@ -132,23 +137,19 @@ private final class Nights {
       ON c.as_of = m.as_of AND cohort_month = month AND age_months = 0 WHERE new_customers <> coalesce(c.customers, 0)
       """,
       "SELECT * FROM out.cohorts WHERE age_months = 0 AND customers <> cohort_customers",
+      // From the first day on, and from the last day back.
+      "\(Self.days) \(Self.replayed) EXCEPT \(Self.known)", "\(Self.days) \(Self.known) EXCEPT \(Self.replayed)",
+      "\(Self.days) \(Self.undone) EXCEPT \(Self.known)", "\(Self.days) \(Self.known) EXCEPT \(Self.undone)",
       "SELECT * FROM out.segment_changes WHERE from_value IS to_value",
       // It would all hold if nothing ever changed.
       "SELECT 'few changes' WHERE (SELECT count(DISTINCT as_of) FROM out.segment_changes) < 20",
       "SELECT 'no loss was false' WHERE (SELECT max(false_lost_rate) FROM out.churn_metrics) = 0",
     ]
-    for kind in ["lifecycle_stage", "rfm_segment", "value_tier"] {
-      // From the first day on, and from the last day back.
-      let known = Self.known(kind)
-      for walk in [Self.replayed(kind), Self.undone(kind)] {
-        checks += ["\(Self.days) \(walk) EXCEPT \(known)", "\(Self.days) \(known) EXCEPT \(walk)"]
-      }
-      checks.append("SELECT '\(kind): few changes' WHERE (SELECT count(*) FROM out.segment_changes WHERE kind = '\(kind)') < 100")
-    }
     let indexed = """
       ATTACH 'out.sqlite' AS out;
       CREATE TEMP TABLE changes AS SELECT * FROM out.segment_changes; CREATE INDEX temp.a ON changes (kind, customer_id, as_of);
-      CREATE TEMP TABLE states AS SELECT * FROM main.state; CREATE INDEX temp.b ON states (customer_id, as_of);
+      CREATE TEMP TABLE states AS SELECT * FROM main.state; CREATE INDEX temp.b ON states (kind, customer_id, as_of);
+      CREATE TEMP TABLE published AS \(Self.values("out.customers")); CREATE INDEX temp.c ON published (kind, customer_id);
 
       """
     try write("check.sql", indexed + checks.map { $0 + " LIMIT 3;\n" }.joined())
@@ -156,29 +157,24 @@ private final class Nights {
   }
 
   private static let days = "WITH days AS (SELECT DISTINCT as_of FROM main.segment_history)"
-  private static func known(_ kind: String) -> String { "SELECT as_of, customer_id, \(kind) FROM states WHERE \(kind) IS NOT NULL" }
+  private static let known = "SELECT as_of, kind, customer_id, value FROM states WHERE value IS NOT NULL"
   /// Every day's state: the first day's, and the newest change up to that day.
-  private static func replayed(_ kind: String) -> String {
-    """
-    SELECT * FROM (
-      SELECT d.as_of, i.customer_id, CASE
-        WHEN EXISTS (SELECT 1 FROM changes c WHERE c.kind = '\(kind)' AND c.customer_id = i.customer_id AND c.as_of <= d.as_of)
-        THEN (SELECT to_value FROM changes c WHERE c.kind = '\(kind)' AND c.customer_id = i.customer_id AND c.as_of <= d.as_of ORDER BY c.as_of DESC LIMIT 1)
-        ELSE (SELECT \(kind) FROM states s WHERE s.customer_id = i.customer_id AND s.as_of = (SELECT min(as_of) FROM days))
-        END AS value
-      FROM days d, (SELECT DISTINCT customer_id FROM states) i) WHERE value IS NOT NULL
-    """
-  }
+  private static let replayed = state(
+    "c.as_of <= d.as_of ORDER BY c.as_of DESC", changed: "to_value",
+    otherwise:
+      "SELECT value FROM states s WHERE s.kind = i.kind AND s.customer_id = i.customer_id AND as_of = (SELECT min(as_of) FROM days)")
   /// The same from what is published now, with all later changes undone.
-  private static func undone(_ kind: String) -> String {
-    """
-    SELECT * FROM (
-      SELECT d.as_of, i.customer_id, CASE
-        WHEN EXISTS (SELECT 1 FROM changes c WHERE c.kind = '\(kind)' AND c.customer_id = i.customer_id AND c.as_of > d.as_of)
-        THEN (SELECT from_value FROM changes c WHERE c.kind = '\(kind)' AND c.customer_id = i.customer_id AND c.as_of > d.as_of ORDER BY c.as_of LIMIT 1)
-        ELSE (SELECT \(kind) FROM out.customers s WHERE s.customer_id = i.customer_id)
-        END AS value
-      FROM days d, (SELECT DISTINCT customer_id FROM states) i) WHERE value IS NOT NULL
-    """
+  private static let undone = state(
+    "c.as_of > d.as_of ORDER BY c.as_of", changed: "from_value",
+    otherwise: "SELECT value FROM published s WHERE s.kind = i.kind AND s.customer_id = i.customer_id")
+
+  private static func state(_ nearest: String, changed: String, otherwise: String) -> String {
+    let change = "FROM changes c WHERE c.kind = i.kind AND c.customer_id = i.customer_id AND \(nearest) LIMIT 1"
+    return """
+      SELECT * FROM (
+        SELECT d.as_of, i.kind, i.customer_id,
+          CASE WHEN EXISTS (SELECT 1 \(change)) THEN (SELECT \(changed) \(change)) ELSE (\(otherwise)) END AS value
+        FROM days d, (SELECT DISTINCT kind, customer_id FROM states) i) WHERE value IS NOT NULL
+      """
   }
 }
