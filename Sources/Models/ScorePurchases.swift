@@ -34,7 +34,8 @@ package func scorePurchases(
   var columns = filledColumns(6, rowCount: count, threads: threads) { rows, space in
     table.score(customers, rows, &space)
   }
-  let next = columns.removeLast(), infinite = columns.removeLast(), discounted = columns.removeLast(), risk = columns.removeLast(), expected = columns.removeLast()
+  let next = columns.removeLast(), infinite = columns.removeLast(), discounted = columns.removeLast(), risk = columns.removeLast(),
+    expected = columns.removeLast()
   return PurchaseScores(
     pAlive: columns.removeLast(), expectedPurchases: expected, churnRisk: risk, discounted: discounted, discountedInfinite: infinite,
     expectedNext: next)
