@@ -242,6 +242,9 @@ extension EventStore {
       outcome.error = error
       return outcome
     }
+    if let replaced = look.replaces, entries.contains(where: { $0.repairs == replaced }) {
+      outcome.notes.append("its repaired rejects went with its old rows: feed them back again where they are rejects still")
+    }
     outcome.kind = look.replaces == nil ? .loaded : .replaced
     try commit(
       sealed,
