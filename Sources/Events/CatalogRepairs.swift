@@ -66,7 +66,8 @@ extension LoadRecord {
   /// Counts rejects of this dump that were repaired as loaded.
   mutating func countAsLoaded(_ repair: LoadRecord) {
     rowsLoaded += repair.rowsLoaded
-    rowsRejected -= repair.rowsLoaded
+    rowsFiltered += repair.rowsFiltered
+    rowsRejected -= repair.rowsRead
     if let first = repair.firstEventAt { firstEventAt = min(firstEventAt ?? first, first) }
     if let last = repair.lastEventAt { lastEventAt = max(lastEventAt ?? last, last) }
   }
