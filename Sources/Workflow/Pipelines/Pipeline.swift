@@ -38,6 +38,8 @@ package struct TransactionsFeed: Sendable, Hashable {
   package var mapping: TransactionMapping
   package var dialect: Dialect
   package var limits: RejectLimits
+  package var checks: DumpChecks
+  package var freshness: Freshness
   /// ISO 4217.
   package var currency: String
 }
@@ -57,6 +59,8 @@ package struct Pipeline: Sendable {
   package var store: StoreParameters
   /// Folder of the event store and the run ledger.
   package var state: PipelinePath
+  /// Records of runs that are kept, the newest.
+  package var runsKeep: Int
   /// As written: 0 stands for all cores.
   package var threads: Int
   package var transactions: TransactionsFeed
@@ -107,6 +111,7 @@ package struct Pipeline: Sendable {
     store = StoreParameters(bucketCount: written.storeBuckets ?? 64, timeZone: written.timeZone ?? "UTC")
     let folder = Paths.parent(file)
     state = PipelinePath(written.state ?? "../state/" + name, from: folder)
+    runsKeep = written.runsKeep ?? 400
     threads = written.threads ?? 0
     transactions = TransactionsFeed(written.transactions, folder: folder)
     rhythmDaysDefault = written.rhythmDaysDefault ?? 90
@@ -151,6 +156,8 @@ extension TransactionsFeed {
       delimiter: written.delimiter ?? dialect.delimiter, quote: written.quote ?? dialect.quote,
       fieldBytesMax: written.fieldBytesMax ?? dialect.fieldBytesMax)
     limits = RejectLimits(rowsMax: written.rejectRowsMax ?? 0, shareMax: written.rejectShareMax ?? 1)
+    checks = DumpChecks(written.checks)
+    freshness = Freshness(warn: written.checks.freshnessWarn, fail: written.checks.freshnessFail)
   }
 }
 
@@ -173,8 +180,10 @@ extension ValueOptions {
 
 extension Pipeline {
   package func extractOptions(runID: String) -> ExtractOptions {
-    ExtractOptions(
+    var options = ExtractOptions(
       mapping: transactions.mapping, dialect: transactions.dialect, limits: transactions.limits, threads: threadCount, runID: runID)
+    options.checks = transactions.checks
+    return options
   }
 
   package func transformOptions(asOf: Day) -> TransformOptions {

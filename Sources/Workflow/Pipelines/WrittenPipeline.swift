@@ -24,6 +24,7 @@ struct WrittenPipeline {
   var asOfJumpDaysMax: Int?
   var timeZone: String?
   var state: String?
+  var runsKeep: Int?
   var threads: Int?
   var storeBuckets: Int?
   var transactions = WrittenTransactions()
@@ -65,4 +66,5 @@ struct WrittenTransactions {
   var currency: String?
   var rejectRowsMax: Int64?
   var rejectShareMax: Double?
+  var checks = WrittenChecks()
 }
