@@ -7,7 +7,7 @@ import GRDB
 
 /// What the store knows of its dumps: `STATE/catalog.sqlite`. A segment exists for readers only once its row stands here.
 final class Catalog: Sendable {
-  private let database: DatabaseFile
+  let database: DatabaseFile
 
   static let migrations = [
     Migration("first") { connection in
@@ -29,7 +29,10 @@ final class Catalog: Sendable {
             byte_offset INTEGER NOT NULL, column_name TEXT NOT NULL, reason TEXT NOT NULL, raw BLOB NOT NULL,
             PRIMARY KEY (load_id, number)) STRICT, WITHOUT ROWID;
           """)
-    }
+    },
+    Migration("erased customers") {
+      try $0.execute(sql: "CREATE TABLE erased (hash BLOB PRIMARY KEY, run_id TEXT NOT NULL) STRICT, WITHOUT ROWID")
+    },
   ]
 
   init(path: String) throws(PipelineError) {

@@ -8,12 +8,13 @@ package enum PipelineKeys {
     "store": ["buckets"],
     "feeds": ["transactions"],
     "feeds.transactions": [
-      "dumps", "columns", "kinds", "identity", "delimiter", "quote", "field_bytes_max", "currency", "rejects",
+      "dumps", "columns", "kinds", "identity", "delimiter", "quote", "field_bytes_max", "currency", "pseudonymize", "rejects",
     ],
     "feeds.transactions.columns": [
       "transaction_id", "customer_id", "occurred_at", "amount", "discount", "cost", "category", "channel", "kind", "updated_at",
     ],
     "feeds.transactions.kinds": ["purchase", "refund"],
+    "feeds.transactions.pseudonymize": ["columns", "key_file"],
     "feeds.transactions.rejects": ["rows_max", "share_max"],
     "rhythm": ["days_default"],
     "churn": ["horizon"],
