@@ -16,16 +16,19 @@ extension Catalog {
   private static let markName = "erased_key_mark"
 
   /// Hashes of the erased customers' ids, and the mark of the key; nil before the first.
-  func erased() throws(PipelineError) -> (hashes: Set<[UInt8]>, mark: String?) {
+  func erased() throws(PipelineError) -> (hashes: Set<[UInt8]>, quick: Set<Int64>, mark: String?) {
     try database.read { connection in
       let hashes = try Data.fetchAll(connection, sql: "SELECT hash FROM erased").map { [UInt8]($0) }
-      return (Set(hashes), try String.fetchOne(connection, sql: "SELECT value FROM store WHERE key = ?", arguments: [Self.markName]))
+      let quick = try Int64.fetchAll(connection, sql: "SELECT quick_hash FROM erased")
+      return (
+        Set(hashes), Set(quick), try String.fetchOne(connection, sql: "SELECT value FROM store WHERE key = ?", arguments: [Self.markName])
+      )
     }
   }
 
   /// In one transaction: the new segments count, rejects that name the customer go, and so do the counts of his rows, to `filtered`.
   func erase(
-    _ segments: [Rewritten], names: @Sendable ([UInt8]) -> Bool, hash: [UInt8], mark: String, runID: String
+    _ segments: [Rewritten], names: @Sendable ([UInt8]) -> Bool, hash: (slow: [UInt8], quick: Int64), mark: String, runID: String
   ) throws(PipelineError) {
     try database.write { connection in
       for segment in segments {
@@ -43,7 +46,7 @@ extension Catalog {
         try connection.execute(
           sql: "UPDATE loads SET rows_rejected = rows_rejected - 1, rows_filtered = rows_filtered + 1 WHERE id = ?", arguments: [load])
       }
-      try connection.execute(sql: "INSERT OR IGNORE INTO erased VALUES (?, ?)", arguments: [Data(hash), runID])
+      try connection.execute(sql: "INSERT OR IGNORE INTO erased VALUES (?, ?, ?)", arguments: [Data(hash.slow), hash.quick, runID])
       try connection.execute(sql: "INSERT OR REPLACE INTO store VALUES (?, ?)", arguments: [Self.markName, mark])
     }
   }

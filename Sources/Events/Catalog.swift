@@ -31,7 +31,8 @@ final class Catalog: Sendable {
           """)
     },
     Migration("erased customers") {
-      try $0.execute(sql: "CREATE TABLE erased (hash BLOB PRIMARY KEY, run_id TEXT NOT NULL) STRICT, WITHOUT ROWID")
+      try $0.execute(
+        sql: "CREATE TABLE erased (hash BLOB PRIMARY KEY, quick_hash INTEGER NOT NULL, run_id TEXT NOT NULL) STRICT, WITHOUT ROWID")
     },
   ]
 

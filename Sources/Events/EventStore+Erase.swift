@@ -27,7 +27,11 @@ extension EventStore {
   private func rows(of customer: [UInt8], threads: Int) throws(PipelineError) -> [(SegmentReader, RowSelection)] {
     let segments = try segments(), bucket = Int(xxhash64(customer, seed: 42) & UInt64(parameters.bucketCount - 1))
     let found = parallelMap(segments.count, threads: threads) { i -> Result<RowSelection, PipelineError> in
-      Result { () throws(PipelineError) in try RowSelection(segments[i], buckets: [bucket]) { $0.elementsEqual(customer) } }
+      Result { () throws(PipelineError) in
+        try RowSelection(segments[i], buckets: [bucket]) { id in
+          id.count == customer.count && customer.indices.allSatisfy { id[$0] == customer[$0] }
+        }
+      }
     }
     return try Array(zip(segments, found)).mapTyped { pair throws(PipelineError) in (pair.0, try pair.1.get()) }
   }
@@ -69,7 +73,8 @@ extension EventStore {
       changes.append(try rewrite(segment, without: selection))
     }
     try catalog.erase(
-      changes, names: { names(customer, in: $0) }, hash: key.digest(customer), mark: ErasedCustomers.mark(key), runID: runID)
+      changes, names: { names(customer, in: $0) }, hash: (key.digest(customer), key.quickHash(customer.span)),
+      mark: ErasedCustomers.mark(key), runID: runID)
     let entries = try catalog.entries()
     let gone = contents.withLock { contents in
       let kept = Set(entries.map(\.segment))

@@ -9,14 +9,14 @@ struct RowSelection: Sendable {
   var isEmpty: Bool { count == 0 }
 
   /// The rows of the customers that `isWanted` names; it is asked once for each customer of a bucket of a stripe.
-  init(_ segment: SegmentReader, buckets: some Collection<Int>, where isWanted: (ArraySlice<UInt8>) -> Bool) throws(PipelineError) {
+  init(_ segment: SegmentReader, buckets: some Collection<Int>, where isWanted: (Span<UInt8>) -> Bool) throws(PipelineError) {
     rows = Array(repeating: [:], count: segment.stripeCount)
     for stripe in 0..<segment.stripeCount {
       for bucket in buckets {
         let column = try segment.customers(stripe: stripe, bucket: bucket)
         var start = 0, wanted = Set<UInt32>()
         for (code, length) in column.lengths.enumerated() {
-          if isWanted(column.bytes[start..<start + Int(length)]) { wanted.insert(UInt32(code)) }
+          if isWanted(column.bytes.span.extracting(start..<start + Int(length))) { wanted.insert(UInt32(code)) }
           start += Int(length)
         }
         if wanted.isEmpty { continue }
