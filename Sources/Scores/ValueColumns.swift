@@ -111,7 +111,8 @@ struct ValueScores {
     let tiers = codes ?? [UInt16](repeating: 0, count: table.rowCount)
     let isPresent = tiers.contains(0) ? tiers.map { $0 != 0 } : nil
     let meaning =
-      "\(letters.first ?? "A"): the customers of the highest CLV who hold \(ends) of all CLV together, tier by tier to \(letters.last ?? "A"), the rest; among equals the first id comes first"
+      "\(letters.joined(separator: ", ")): the customers of the highest CLV who hold \(ends) of all CLV together, and the rest; "
+      + "among equals the first id comes first"
     return Column(
       ColumnDefinition("value_tier", .text, meaning, nullWhen: noModel + ", or all CLV adds up to 0"),
       .code(tiers, dictionary: [""] + letters), isPresent: isPresent)

@@ -3,7 +3,7 @@ import Databases
 import GRDB
 
 /// The columns of `customers` whose changes `segment_changes` keeps, where they are published.
-package let trackedColumnNames = ["rfm_segment"]
+package let trackedColumnNames = ["lifecycle_stage", "rfm_segment", "value_tier"]
 
 /// One tracked column of all customers on one day. A customer who has no value and one who is not there are the same.
 struct TrackedState: Sendable {

@@ -48,6 +48,13 @@ private final class Nights {
     try write("dumps/night-00.csv", Self.header + (rows[0] ?? []).joined(separator: "\n") + "\n")
   }
 
+  /// The columns that `segment_changes` follows.
+  private static let kinds = ["lifecycle_stage", "rfm_segment", "value_tier"]
+
+  private static func values(_ customers: String) -> String {
+    kinds.map { "SELECT '\($0)' AS kind, customer_id, \($0) AS value FROM \(customers)" }.joined(separator: " UNION ALL ")
+  }
+
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   private static func day(_ night: Int) -> String { night == 30 ? "2024-12-31" : "2024-12-" + (night < 9 ? "0" : "") + "\(night + 1)" }
@@ -92,7 +99,7 @@ private final class Nights {
   private func keepTruth(_ night: Int) throws {
     let day = Self.day(night)
     let copies = (Self.dated + ["state"]).map { table in
-      let source = table == "state" ? "(SELECT '\(day)' AS as_of, customer_id, rfm_segment FROM alone.customers)" : "alone.\(table)"
+      let source = table == "state" ? "(SELECT '\(day)' AS as_of, * FROM (\(Self.values("alone.customers"))))" : "alone.\(table)"
       return """
         CREATE TABLE IF NOT EXISTS \(table) AS SELECT * FROM \(source) WHERE 0;
         DELETE FROM \(table) WHERE as_of = '\(day)'; INSERT INTO \(table) SELECT * FROM \(source);
@@ -140,8 +147,9 @@ private final class Nights {
     ]
     let indexed = """
       ATTACH 'out.sqlite' AS out;
-      CREATE TEMP TABLE changes AS SELECT * FROM out.segment_changes; CREATE INDEX temp.a ON changes (customer_id, as_of);
-      CREATE TEMP TABLE states AS SELECT * FROM main.state; CREATE INDEX temp.b ON states (customer_id, as_of);
+      CREATE TEMP TABLE changes AS SELECT * FROM out.segment_changes; CREATE INDEX temp.a ON changes (kind, customer_id, as_of);
+      CREATE TEMP TABLE states AS SELECT * FROM main.state; CREATE INDEX temp.b ON states (kind, customer_id, as_of);
+      CREATE TEMP TABLE published AS \(Self.values("out.customers")); CREATE INDEX temp.c ON published (kind, customer_id);
 
       """
     try write("check.sql", indexed + checks.map { $0 + " LIMIT 3;\n" }.joined())
@@ -149,25 +157,24 @@ private final class Nights {
   }
 
   private static let days = "WITH days AS (SELECT DISTINCT as_of FROM main.segment_history)"
-  private static let known = "SELECT as_of, customer_id, rfm_segment FROM states WHERE rfm_segment IS NOT NULL"
+  private static let known = "SELECT as_of, kind, customer_id, value FROM states WHERE value IS NOT NULL"
   /// Every day's state: the first day's, and the newest change up to that day.
-  private static let replayed = """
-    SELECT * FROM (
-      SELECT d.as_of, i.customer_id, CASE
-        WHEN EXISTS (SELECT 1 FROM changes c WHERE c.customer_id = i.customer_id AND c.as_of <= d.as_of)
-        THEN (SELECT to_value FROM changes c WHERE c.customer_id = i.customer_id AND c.as_of <= d.as_of ORDER BY c.as_of DESC LIMIT 1)
-        ELSE (SELECT rfm_segment FROM states s WHERE s.customer_id = i.customer_id AND s.as_of = (SELECT min(as_of) FROM days))
-        END AS value
-      FROM days d, (SELECT DISTINCT customer_id FROM states) i) WHERE value IS NOT NULL
-    """
+  private static let replayed = state(
+    "c.as_of <= d.as_of ORDER BY c.as_of DESC", changed: "to_value",
+    otherwise:
+      "SELECT value FROM states s WHERE s.kind = i.kind AND s.customer_id = i.customer_id AND as_of = (SELECT min(as_of) FROM days)")
   /// The same from what is published now, with all later changes undone.
-  private static let undone = """
-    SELECT * FROM (
-      SELECT d.as_of, i.customer_id, CASE
-        WHEN EXISTS (SELECT 1 FROM changes c WHERE c.customer_id = i.customer_id AND c.as_of > d.as_of)
-        THEN (SELECT from_value FROM changes c WHERE c.customer_id = i.customer_id AND c.as_of > d.as_of ORDER BY c.as_of LIMIT 1)
-        ELSE (SELECT rfm_segment FROM out.customers s WHERE s.customer_id = i.customer_id)
-        END AS value
-      FROM days d, (SELECT DISTINCT customer_id FROM states) i) WHERE value IS NOT NULL
-    """
+  private static let undone = state(
+    "c.as_of > d.as_of ORDER BY c.as_of", changed: "from_value",
+    otherwise: "SELECT value FROM published s WHERE s.kind = i.kind AND s.customer_id = i.customer_id")
+
+  private static func state(_ nearest: String, changed: String, otherwise: String) -> String {
+    let change = "FROM changes c WHERE c.kind = i.kind AND c.customer_id = i.customer_id AND \(nearest) LIMIT 1"
+    return """
+      SELECT * FROM (
+        SELECT d.as_of, i.kind, i.customer_id,
+          CASE WHEN EXISTS (SELECT 1 \(change)) THEN (SELECT \(changed) \(change)) ELSE (\(otherwise)) END AS value
+        FROM days d, (SELECT DISTINCT kind, customer_id FROM states) i) WHERE value IS NOT NULL
+      """
+  }
 }

@@ -144,8 +144,8 @@ struct SegmentChangesTests {
     let fresh = try reader.texts(schema)
     try reader.execute(
       """
-      DROP TABLE published_days; DROP TABLE cohorts; DROP TABLE segment_history; DROP TABLE segment_changes; DROP VIEW v_cohorts;
-      DROP VIEW v_churn;
+      DROP TABLE published_days; DROP TABLE cohorts; DROP TABLE segment_history; DROP TABLE segment_changes; DROP TABLE models;
+      DROP VIEW v_cohorts; DROP VIEW v_churn;
       ALTER TABLE churn_metrics DROP COLUMN net_revenue_retention_rate;
       ALTER TABLE churn_metrics DROP COLUMN gross_revenue_retention_rate;
       ALTER TABLE churn_metrics DROP COLUMN false_lost_rate;
