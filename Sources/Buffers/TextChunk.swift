@@ -12,6 +12,8 @@
   let memory: Memory<UInt8>
   let dataStart: Int
   let arenaStart: Int
+  /// Where fields stand that were replaced by pseudonyms, behind all text.
+  let pseudonymStart: Int
   /// The text is `start ..< end` of the memory.
   var start: Int
   var end: Int
@@ -27,7 +29,8 @@
     dataStart = rowBytesMax + Self.slack
     arenaStart = dataStart + Self.textCapacity + 2 * Self.slack
     // Unescaping never makes a field longer, and a field is unescaped once.
-    memory = Memory(capacity: arenaStart + rowBytesMax + Self.textCapacity + 2 * Self.slack)
+    pseudonymStart = arenaStart + rowBytesMax + Self.textCapacity + 2 * Self.slack
+    memory = Memory(capacity: pseudonymStart + FieldBatch.pseudonymRoom)
     start = dataStart
     end = dataStart
     arenaEnd = arenaStart

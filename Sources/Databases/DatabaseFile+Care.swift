@@ -56,3 +56,18 @@ extension DatabaseFile {
     )
   }
 }
+
+extension DatabaseFile {
+  /// Rewrites the whole file, so that nothing is left of deleted rows in free room, and empties the log, which still holds them.
+  /// - Throws: 75 where a reader keeps the log from being emptied.
+  package func leaveNothingBehind() throws(PipelineError) {
+    try withoutTransaction { connection in
+      // The copy may be larger than the memory.
+      try connection.execute(sql: "PRAGMA secure_delete = ON; PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY")
+    }
+    if try checkpoint() == .complete { return }
+    throw PipelineError(
+      .locked, "\(configuration.title) \(path): another program reads it, and keeps deleted rows in \(path)-wal",
+      fix: "end that program, then run again")
+  }
+}

@@ -8,6 +8,8 @@ package struct ReaderOptions: Sendable {
   package var zone: ZoneTable
   package var bucketCount: Int
   package var key: HashKey
+  /// nil: ids stay as the dump writes them.
+  package var pseudonyms: Pseudonyms?
   /// Rows that are gathered before they are packed and written: bounds the memory of a dump of any size.
   package var stripeRowsMax: Int
   /// Text that they may be made of: rows may be a thousand times longer than usual.
@@ -16,7 +18,8 @@ package struct ReaderOptions: Sendable {
   package var rejectsKeptMax: Int
 
   package init(
-    mapping: TransactionMapping, dialect: Dialect, zone: ZoneTable, bucketCount: Int, key: HashKey, stripeRowsMax: Int = 1 << 19,
+    mapping: TransactionMapping, dialect: Dialect, zone: ZoneTable, bucketCount: Int, key: HashKey,
+    pseudonyms: Pseudonyms? = nil, stripeRowsMax: Int = 1 << 19,
     stripeBytesMax: Int = 256 << 20, rejectsKeptMax: Int = 100_000
   ) {
     self.mapping = mapping
@@ -24,6 +27,7 @@ package struct ReaderOptions: Sendable {
     self.zone = zone
     self.bucketCount = bucketCount
     self.key = key
+    self.pseudonyms = pseudonyms
     self.stripeRowsMax = stripeRowsMax
     self.stripeBytesMax = stripeBytesMax
     self.rejectsKeptMax = rejectsKeptMax
@@ -183,6 +187,7 @@ package final class TransactionReader {
     else { return }
     batch.checkIdentifiers(id)
     batch.checkIdentifiers(customer)
+    options.pseudonyms?.replace(batch, header)
     batch.parseTimes(at, nullValue: nil, into: columns.times, isLocal: columns.isLocal)
     columns.toUTC(batch, options.zone, columns.times)
     batch.parseDecimals(amount, fractionDigits: digits, allowsNegative: false, nullValue: nil, into: columns.amounts)
@@ -237,7 +242,8 @@ package final class TransactionReader {
           reason: rejectReason(
             fault, bytes: field >= 0 ? batch.bytes(field, row) : [], fields: shape.fields, columns: header.names.count,
             mapping: options.mapping, fieldBytesMax: options.dialect.fieldBytesMax),
-          raw: raw.bytes))
+          // A row that is refused still bears the id that is to stay out.
+          raw: options.pseudonyms == nil ? raw.bytes : []))
     }
   }
 }

@@ -7,7 +7,7 @@ import GRDB
 
 /// What the store knows of its dumps: `STATE/catalog.sqlite`. A segment exists for readers only once its row stands here.
 final class Catalog: Sendable {
-  private let database: DatabaseFile
+  let database: DatabaseFile
 
   static let migrations = [
     Migration("first") { connection in
@@ -31,6 +31,10 @@ final class Catalog: Sendable {
           """)
     },
     Migration("headers, repairs") { try $0.execute(sql: CatalogRepairs.migrationSQL) },
+    Migration("erased customers") {
+      try $0.execute(
+        sql: "CREATE TABLE erased (hash BLOB PRIMARY KEY, quick_hash INTEGER NOT NULL, run_id TEXT NOT NULL) STRICT, WITHOUT ROWID")
+    },
   ]
 
   init(path: String) throws(PipelineError) {

@@ -13,7 +13,7 @@ extension EventStore {
   package func extract(
     paths: [String], options: ExtractOptions, progress: (@Sendable (ExtractProgress) -> Void)?
   ) throws(PipelineError) -> ExtractReport {
-    let mapping = mappingText(options)
+    let mapping = mappingText(options), erased = try erasedCustomers()
     let paths = paths.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.sorted()
     let first = try paths.mapTyped { path throws(PipelineError) in try firstLook(path, options, mapping) }
     try checkMapping(first, mapping, options)
@@ -23,7 +23,7 @@ extension EventStore {
     let isPipelined = options.threads > work.count
     let sealThreads = max(1, options.threads / max(1, work.count))
     let reads = parallelMap(work.count, threads: options.threads) { i in
-      self.read(first[work[i]], options, pipelined: isPipelined, threads: sealThreads, meter: meter, place: i)
+      self.read(first[work[i]], options, erased, pipelined: isPipelined, threads: sealThreads, meter: meter, place: i)
     }
     var outcomes: [DumpOutcome] = [], next = 0
     for look in first {
@@ -140,6 +140,8 @@ extension EventStore {
     var identity: FileIdentity?
     var rowsRead: Int64 = 0
     var rowsRejected: Int64 = 0
+    /// Of erased customers.
+    var rowsFiltered: Int64 = 0
     var rejects: [Reject] = []
     var header: [[UInt8]] = []
     var mappedColumns: Set<Int> = []
@@ -154,14 +156,16 @@ extension EventStore {
   }
 
   private func read(
-    _ look: FirstLook, _ options: ExtractOptions, pipelined: Bool, threads: Int, meter: ProgressMeter, place: Int
+    _ look: FirstLook, _ options: ExtractOptions, _ erased: ErasedCustomers?, pipelined: Bool, threads: Int, meter: ProgressMeter,
+    place: Int
   ) -> Read {
     var result = Read()
     do throws(PipelineError) {
       let reader = try TransactionReader(
         path: look.path,
         options: ReaderOptions(
-          mapping: options.mapping, dialect: options.dialect, zone: zone, bucketCount: parameters.bucketCount, key: key),
+          mapping: options.mapping, dialect: options.dialect, zone: zone, bucketCount: parameters.bucketCount, key: key,
+          pseudonyms: options.pseudonyms),
         pipelined: pipelined)
       let meta = SegmentMeta(feed: Self.feed, bucketCount: parameters.bucketCount, mapping: mappedFields(options.mapping))
       let writer = try SegmentWriter(path: "\(folder)/\(options.runID)-\(Self.freshMark())", meta: meta, threads: threads)
@@ -175,6 +179,10 @@ extension EventStore {
       (result.rowsRead, result.rowsRejected, result.rejects) = (reader.rowsRead, reader.rowsRejected, reader.rejects)
       (result.header, result.mappedColumns) = (reader.headerFields, reader.mappedColumns)
       result.writer = SealedSegment(writer)
+      let kept = try withoutErased(writer, erased)
+      result.rowsFiltered = Int64(writer.meta.rowCount - kept.meta.rowCount)
+      if let erased { result.leaveOut(erased, options.dialect) }
+      result.writer = SealedSegment(kept)
       if let now = try? FileIdentity.of(look.path)?.identity, now != reader.identity {
         throw PipelineError(
           .badInput, "\(look.path): changed while it was read", fix: "deliver dumps under another name and rename them when whole")
@@ -214,8 +222,8 @@ extension EventStore {
     let meta = sealed.writer.meta
     let load = LoadRecord(
       feed: Self.feed, path: look.path, sha256: facts.sha256, fileBytes: facts.fileBytes, textBytes: facts.textBytes,
-      rowsRead: read.rowsRead, rowsLoaded: Int64(meta.rowCount), rowsRejected: read.rowsRejected, rowsDuplicate: 0, rowsFiltered: 0,
-      firstEventAt: meta.firstEventAt, lastEventAt: meta.lastEventAt, runID: options.runID)
+      rowsRead: read.rowsRead, rowsLoaded: Int64(meta.rowCount), rowsRejected: read.rowsRejected, rowsDuplicate: 0,
+      rowsFiltered: read.rowsFiltered, firstEventAt: meta.firstEventAt, lastEventAt: meta.lastEventAt, runID: options.runID)
     outcome.load = load
     let entries = contents.withLock { $0.entries }
     if let same = entries.first(where: { $0.load.sha256 == facts.sha256 }), look.replaces != facts.sha256 {

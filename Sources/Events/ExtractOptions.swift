@@ -32,6 +32,8 @@ package struct ExtractOptions: Sendable {
   package var limits: RejectLimits
   package var checks = DumpChecks()
   package var threads: Int
+  /// nil: ids are stored as the dumps write them.
+  package var pseudonyms: Pseudonyms?
   /// Other bytes under a known name replace the old segment instead of being an error.
   package var replace: Bool
   /// Dumps loaded with another mapping are read again instead of stopping the run.
@@ -44,12 +46,14 @@ package struct ExtractOptions: Sendable {
 
   package init(
     mapping: TransactionMapping, dialect: Dialect = Dialect(), limits: RejectLimits = RejectLimits(), threads: Int,
-    replace: Bool = false, reload: Bool = false, allowSameText: Bool = false, showValues: Bool = false, runID: String
+    pseudonyms: Pseudonyms? = nil, replace: Bool = false, reload: Bool = false, allowSameText: Bool = false, showValues: Bool = false,
+    runID: String
   ) {
     self.mapping = mapping
     self.dialect = dialect
     self.limits = limits
     self.threads = threads
+    self.pseudonyms = pseudonyms
     self.replace = replace
     self.reload = reload
     self.allowSameText = allowSameText

@@ -14,7 +14,9 @@ extension EventStore {
     var details = ["at byte \(first.byteOffset) after decompression; \(rows), \(limit)"]
     for reject in rejects.dropFirst().prefix(4) { details.append("line \(reject.line)\(Self.column(reject)): \(reject.reason)") }
     if load.rowsRejected > 5 { details.append("… and \(load.rowsRejected - 5) more") }
-    if options.showValues { details.append("row: " + String(decoding: first.raw.prefix(200), as: UTF8.self).debugDescription) }
+    if options.showValues, !first.raw.isEmpty {
+      details.append("row: " + String(decoding: first.raw.prefix(200), as: UTF8.self).debugDescription)
+    }
     return PipelineError(
       .checkFailed, "\(path), line \(first.line)\(Self.column(first)): \(first.reason)", details: details,
       fix: "repair the dump, or raise feeds.transactions.rejects.rows_max")
@@ -33,7 +35,9 @@ extension EventStore {
       ("currency", String(m.fractionDigits)), ("delimiter", String(d.delimiter)), ("quote", String(d.quote)),
       ("field_bytes_max", String(d.fieldBytesMax)),
     ]
-    return pairs.map { "\($0.0)=\($0.1.map(\.debugDescription) ?? "null")" }.joined(separator: "\n")
+    // A mapping without pseudonyms reads as it did before there were any.
+    let hidden = options.pseudonyms.map { [("pseudonymize", Optional("\($0.fields.sorted()), key \($0.keyMark)"))] } ?? []
+    return (pairs + hidden).map { "\($0.0)=\($0.1.map(\.debugDescription) ?? "null")" }.joined(separator: "\n")
   }
 }
 

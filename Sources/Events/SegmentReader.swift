@@ -30,7 +30,7 @@ package final class SegmentReader: Sendable {
     self.meta = meta
   }
 
-  private func block(_ stripe: Int, _ bucket: Int, _ block: SegmentFormat.Block) -> Int {
+  func block(_ stripe: Int, _ bucket: Int, _ block: SegmentFormat.Block) -> Int {
     stripe * SegmentFormat.blocksPerStripe(meta.bucketCount) + bucket * SegmentFormat.blocksPerBucket + block.rawValue
   }
 

@@ -22,6 +22,11 @@ final class SegmentWriter {
     } catch { throw storeFault(error) }
   }
 
+  /// A file that is whole already.
+  init(rewritten file: BlockFileWriter, meta: SegmentMeta) {
+    (self.file, self.meta, threads) = (file, meta, 1)
+  }
+
   func append(_ stripe: TransactionStripe) throws(PipelineError) {
     // The first line may be far down the file; kept with the steps it would widen every block.
     var firstLine = Int64.max

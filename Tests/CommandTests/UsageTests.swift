@@ -6,14 +6,17 @@ import Testing
     let result = try Holdfast.run("--help")
     #expect(result.status == 0)
     for word in [
-      "EXAMPLES", "EXIT CODES", "run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "generate",
+      "EXAMPLES", "EXIT CODES", "run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "export",
+      "erase", "generate",
     ] {
       #expect(result.output.contains(word))
     }
     #expect(result.errors.isEmpty)
   }
 
-  @Test(arguments: ["run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "generate"])
+  @Test(arguments: [
+    "run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "export", "erase", "generate",
+  ])
   func `explains each command, with an example`(command: String) throws {
     let result = try Holdfast.run("help", command)
     #expect(result.status == 0)

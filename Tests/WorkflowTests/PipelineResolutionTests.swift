@@ -176,3 +176,18 @@ func `a slip of the pen is recognised`(word: String, known: String) {
   #expect(Spelling.distance("kitten", "sitting") == 3)
   #expect(Spelling.distance("ab", "ba") == 1)
 }
+
+@Test func `pseudonyms need known fields and a key file, which lies beside the pipeline`() throws {
+  func feed(_ section: String) -> String { "feeds: {transactions: {dumps: [a], pseudonymize: \(section)}}" }
+  let hidden = try Pipeline(file: "x/p.yaml", bytes: Array(feed("{columns: [customer_id], key_file: k}").utf8)).transactions.pseudonyms
+  #expect(hidden.fields == ["customer_id"] && hidden.keyFile?.path == "x/k")
+  #expect(try pipeline(feed("{columns: []}")).pseudonyms() == nil)
+  for (section, message) in [
+    ("{columns: [customer_id]}", "pseudonymize.key_file is missing"), ("{columns: [channel], key_file: k}", "found 'channel'"),
+    ("{column: [customer_id]}", "did you mean 'columns'?"),
+  ] {
+    #expect {
+      _ = try pipeline(feed(section))
+    } throws: { ($0 as? PipelineError)?.details.contains { $0.contains(message) } == true }
+  }
+}

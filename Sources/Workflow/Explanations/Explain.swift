@@ -16,7 +16,7 @@ extension Invocation {
 
   private func explanation(of customer: String, _ pipeline: Pipeline) throws(PipelineError) -> Explanation {
     let (store, asOf) = try openedStore(pipeline)
-    let id = Array(customer.utf8), threads = pipeline.threadCount
+    let id = try pipeline.storedCustomer(customer), threads = pipeline.threadCount
     let history = try store.history(of: id, threads: threads)
     guard let first = history.first else {
       throw PipelineError(

@@ -40,6 +40,7 @@ package struct TransactionsFeed: Sendable, Hashable {
   package var limits: RejectLimits
   package var checks: DumpChecks
   package var freshness: Freshness
+  package var pseudonyms: PseudonymOptions
   /// ISO 4217.
   package var currency: String
 }
@@ -155,6 +156,8 @@ extension TransactionsFeed {
     self.dialect = Dialect(
       delimiter: written.delimiter ?? dialect.delimiter, quote: written.quote ?? dialect.quote,
       fieldBytesMax: written.fieldBytesMax ?? dialect.fieldBytesMax)
+    pseudonyms = PseudonymOptions(fields: written.pseudonymizedFields ?? [])
+    if case .value(let path) = written.pseudonymKeyFile { pseudonyms.keyFile = PipelinePath(path, from: folder) }
     limits = RejectLimits(rowsMax: written.rejectRowsMax ?? 0, shareMax: written.rejectShareMax ?? 1)
     checks = DumpChecks(written.checks)
     freshness = Freshness(warn: written.checks.freshnessWarn, fail: written.checks.freshnessFail)

@@ -9,13 +9,14 @@ package enum PipelineKeys {
     "store": ["buckets"],
     "feeds": ["transactions"],
     "feeds.transactions": [
-      "dumps", "columns", "kinds", "identity", "delimiter", "quote", "field_bytes_max", "currency", "rejects", "settle", "allow_empty",
-      "rows_min", "freshness", "on_schema_change",
+      "dumps", "columns", "kinds", "identity", "delimiter", "quote", "field_bytes_max", "currency", "pseudonymize", "rejects", "settle",
+      "allow_empty", "rows_min", "freshness", "on_schema_change",
     ],
     "feeds.transactions.columns": [
       "transaction_id", "customer_id", "occurred_at", "amount", "discount", "cost", "category", "channel", "kind", "updated_at",
     ],
     "feeds.transactions.kinds": ["purchase", "refund"],
+    "feeds.transactions.pseudonymize": ["columns", "key_file"],
     "feeds.transactions.rejects": ["rows_max", "share_max"],
     "feeds.transactions.freshness": ["warn", "fail"],
     "rhythm": ["days_default"],

@@ -60,6 +60,7 @@ struct PipelineParser {
     }
     feed.fieldBytesMax = reader.whole("field_bytes_max", in: section, 16...(64 << 20))
     feed.currency = readCurrency(section)
+    readPseudonyms(reader.section("pseudonymize", in: section), &feed)
     let rejects = reader.section("rejects", in: section)
     feed.rejectRowsMax = reader.whole("rows_max", in: rejects, 0...Int64.max)
     feed.rejectShareMax = reader.share("share_max", in: rejects)

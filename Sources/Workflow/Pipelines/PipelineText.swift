@@ -26,7 +26,9 @@ extension Pipeline {
       "    kinds:", "      purchase: \(Self.list(mapping.purchaseKinds))", "      refund: \(Self.list(mapping.refundKinds))",
       "    identity: \(Self.list(mapping.identity))", "    delimiter: \(Self.quoted(feed.dialect.delimiter))",
       "    quote: \(Self.quoted(feed.dialect.quote))", "    field_bytes_max: \(feed.dialect.fieldBytesMax)",
-      "    currency: \(feed.currency)", "    rejects:", "      rows_max: \(feed.limits.rowsMax)",
+      "    currency: \(feed.currency)", "    pseudonymize:", "      columns: \(Self.list(feed.pseudonyms.fields))",
+      "      key_file: \(feed.pseudonyms.keyFile.map { Self.quoted($0.written) } ?? "null")", "    rejects:",
+      "      rows_max: \(feed.limits.rowsMax)",
       "      share_max: \(feed.limits.shareMax)",
     ]
     lines += feed.checksText

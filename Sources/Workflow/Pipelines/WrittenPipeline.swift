@@ -64,6 +64,8 @@ struct WrittenTransactions {
   var quote: UInt8?
   var fieldBytesMax: Int?
   var currency: String?
+  var pseudonymizedFields: [String]?
+  var pseudonymKeyFile: WrittenPipeline.Nullable?
   var rejectRowsMax: Int64?
   var rejectShareMax: Double?
   var checks = WrittenChecks()

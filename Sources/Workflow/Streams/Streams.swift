@@ -15,6 +15,25 @@ package enum Streams {
     }
   }
 
+  /// Writes data as it is, and on a terminal without the characters that would command it.
+  /// - Returns: false where the reader has seen enough.
+  /// - Throws: as `output`.
+  package static func data(_ bytes: [UInt8]) throws(PipelineError) -> Bool {
+    do {
+      if Terminal.isTerminal(Terminal.output) {
+        let lines = String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
+        try Terminal.write(Array(printable(lines).utf8), to: Terminal.output)
+      } else {
+        try Terminal.write(bytes, to: Terminal.output)
+      }
+      return true
+    } catch  where Terminal.isClosedPipe(error) {
+      return false
+    } catch {
+      throw PipelineError(.inputOutput, "\(error)", fix: "make room where the output goes")
+    }
+  }
+
   /// Writes a message for people. That it cannot be read is no reason to stop.
   package static func message(_ text: String) {
     write(printable(text) + "\n")

@@ -23,6 +23,9 @@ package enum SummaryText {
     }
     lines.append(line("this run", facts.rowsOfRun))
     lines.append(line("in store", facts.rowsOfStore))
+    if facts.rowsOfStore.filtered > 0 {
+      lines.append("of the rows in store, \(PageText.grouped(facts.rowsOfStore.filtered)) of erased customers were filtered")
+    }
     let old = (facts.dumps["unchanged"] ?? 0) + (facts.dumps["same_bytes"] ?? 0)
     if old > 0 {
       lines.append("\(old == 1 ? "1 dump was" : "\(PageText.grouped(Int64(old))) dumps were") loaded before and not read again")

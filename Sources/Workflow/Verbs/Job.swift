@@ -66,6 +66,7 @@ struct Job: Sendable {
     options.reload = invocation.reload
     options.allowSameText = invocation.allowSameText
     options.showValues = invocation.showValues
+    options.pseudonyms = try pipeline.pseudonyms()
     let line = ProgressLine(isQuiet: invocation.isQuiet)
     let report = try ledger.stage("extract", rows: { (report: ExtractReport) in report.rowsRead }) { () throws(PipelineError) in
       defer { line.clear() }

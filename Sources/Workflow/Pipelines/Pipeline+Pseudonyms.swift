@@ -1,0 +1,60 @@
+import Buffers
+import Columns
+import Dumps
+
+/// The section `feeds.transactions.pseudonymize`, resolved.
+package struct PseudonymOptions: Sendable, Hashable {
+  /// Fields that are replaced by keyed hashes; empty: none.
+  package var fields: [String] = []
+  package var keyFile: PipelinePath?
+
+  /// A shorter key could be guessed.
+  static let keyBytesMin = 32
+}
+
+extension Pipeline {
+  /// The key and the fields to hide; nil where the pipeline hides none.
+  /// - Throws: 78 where the key file is missing, short, or open to others than its owner.
+  package func pseudonyms() throws(PipelineError) -> Pseudonyms? {
+    let options = transactions.pseudonyms
+    guard !options.fields.isEmpty, let path = options.keyFile?.path else { return nil }
+    let name = "feeds.transactions.pseudonymize.key_file: \(path)"
+    let advice = "make one: (umask 077; head -c 32 /dev/urandom > \(ShellText.quoted(path))), and keep a copy apart from the data"
+    let found: KeyFile?
+    do { found = try KeyFile.read(path) } catch {
+      throw PipelineError(.badPipeline, "\(name): \(error)", fix: error.code == 2 ? advice : "give this user the right to read it")
+    }
+    guard let file = found, file.bytes.count >= PseudonymOptions.keyBytesMin else {
+      let count = found.map { "\($0.bytes.count)" } ?? "more than \(KeyFile.bytesMax)"
+      throw PipelineError(.badPipeline, "\(name): expected at least \(PseudonymOptions.keyBytesMin) bytes, found \(count)", fix: advice)
+    }
+    guard !file.isOpenToOthers else {
+      throw PipelineError(
+        .badPipeline, "\(name): others than its owner may read or write it", fix: "chmod 600 \(ShellText.quoted(path))")
+    }
+    return Pseudonyms(fields: options.fields, key: file.bytes)
+  }
+
+  /// A customer's id as the store knows it. Where the key is not at hand, the id is taken for a pseudonym.
+  package func storedCustomer(_ id: String) throws(PipelineError) -> [UInt8] {
+    let bytes = Array(id.utf8)
+    if let key = transactions.pseudonyms.keyFile, PathKind(of: key.path) == .missing { return bytes }
+    return try pseudonyms()?.storedCustomer(bytes) ?? bytes
+  }
+}
+
+extension PipelineParser {
+  mutating func readPseudonyms(_ section: NodeReader.Section, _ feed: inout WrittenTransactions) {
+    feed.pseudonymizedFields = reader.texts("columns", in: section)
+    feed.pseudonymKeyFile = reader.nullable("key_file", in: section)
+    for field in feed.pseudonymizedFields ?? [] where !Pseudonyms.fieldsKnown.contains(field) {
+      reader.report(
+        section.values["columns"]?.mark, "\(section.path).columns: expected transaction_id or customer_id, found \(reader.shown(field))")
+    }
+    guard feed.pseudonymizedFields?.isEmpty == false else { return }
+    if case .value = feed.pseudonymKeyFile { return }
+    reader.report(
+      (section.values["key_file"] ?? section.values["columns"])?.mark,
+      "\(section.path).key_file is missing: a file of at least 32 secret bytes")
+  }
+}
