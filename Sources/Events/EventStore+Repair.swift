@@ -88,7 +88,8 @@ extension EventStore {
     let meta = sealed.writer.meta
     let load = LoadRecord(
       feed: Self.feed, path: dump.load.path, sha256: facts.sha256, fileBytes: facts.fileBytes, textBytes: facts.textBytes,
-      rowsRead: reader.rowsRead, rowsLoaded: Int64(meta.rowCount), rowsRejected: reader.rowsRejected, rowsDuplicate: 0, rowsFiltered: 0,
+      rowsRead: reader.rowsRead, rowsLoaded: Int64(meta.rowCount), rowsRejected: reader.rowsRejected, rowsDuplicate: 0,
+      rowsFiltered: reader.rowsRead - reader.rowsRejected - Int64(meta.rowCount),
       firstEventAt: meta.firstEventAt, lastEventAt: meta.lastEventAt, runID: options.runID)
     outcome.load = load
     var strict = options
@@ -98,9 +99,9 @@ extension EventStore {
       error.fix = "repair it in the file and feed it back again: all repaired rows of a dump are loaded, or none"
       throw error
     }
-    guard load.rowsLoaded == rows.count else {
+    guard load.rowsRead == rows.count else {
       throw PipelineError(
-        .badInput, "\(dump.load.path): expected \(rows.count) repaired rows, found \(load.rowsLoaded)",
+        .badInput, "\(dump.load.path): expected \(rows.count) repaired rows, found \(load.rowsRead)",
         fix: "write each row whole in the column raw")
     }
     outcome.kind = .repaired
@@ -124,7 +125,8 @@ extension EventStore {
     let reader = try TransactionReader(
       path: file.temporaryPath,
       options: ReaderOptions(
-        mapping: options.mapping, dialect: options.dialect, zone: zone, bucketCount: parameters.bucketCount, key: key),
+        mapping: options.mapping, dialect: options.dialect, zone: zone, bucketCount: parameters.bucketCount, key: key,
+        pseudonyms: options.pseudonyms),
       pipelined: false)
     var meta = SegmentMeta(feed: Self.feed, bucketCount: parameters.bucketCount, mapping: mappedFields(options.mapping))
     meta.repairs = dump.load.sha256
@@ -134,7 +136,7 @@ extension EventStore {
     // Equal rows may be repaired in two dumps.
     facts.sha256 = sha256(Array((dump.load.sha256 + rows.map { " \($0.line)" }.joined() + " " + facts.sha256).utf8))
     try writer.finish(facts: facts, categories: reader.categories, channels: reader.channels)
-    return (reader, SealedSegment(writer), facts)
+    return (reader, SealedSegment(try withoutErased(writer, erasedCustomers())), facts)
   }
 
   private func commit(_ sealed: SealedSegment, _ entry: Catalog.Entry, _ lines: [Int64]) throws(PipelineError) {

@@ -24,7 +24,7 @@ final class SegmentWriter {
 
   /// A file that is whole already.
   init(rewritten file: BlockFileWriter, meta: SegmentMeta) {
-    (self.file, self.meta, threads) = (file, meta, 1)
+    (self.file, self.meta, threads, lineOf) = (file, meta, 1, nil)
   }
 
   func append(_ stripe: TransactionStripe) throws(PipelineError) {
