@@ -13,7 +13,7 @@ extension EventStore {
   package func extract(
     paths: [String], options: ExtractOptions, progress: (@Sendable (ExtractProgress) -> Void)?
   ) throws(PipelineError) -> ExtractReport {
-    let mapping = mappingText(options)
+    let mapping = options.mappingText
     let paths = paths.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.sorted()
     let first = try paths.mapTyped { path throws(PipelineError) in try firstLook(path, options, mapping) }
     try checkMapping(first, mapping, options)
@@ -134,6 +134,8 @@ extension EventStore {
     var identity: FileIdentity?
     var rowsRead: Int64 = 0
     var rowsRejected: Int64 = 0
+    var rowsFiltered: Int64 = 0
+    var unmappedKeys: [JSONPaths.Unmapped] = []
     var rejects: [Reject] = []
     var writer: SealedSegment?
     var error: PipelineError?
@@ -165,6 +167,7 @@ extension EventStore {
       meter.finish(place, rows: reader.rowsRead)
       result.facts = facts
       (result.rowsRead, result.rowsRejected, result.rejects) = (reader.rowsRead, reader.rowsRejected, reader.rejects)
+      (result.rowsFiltered, result.unmappedKeys) = (reader.rowsFiltered, reader.unmappedKeys)
       result.writer = SealedSegment(writer)
       if let now = try? FileIdentity.of(look.path)?.identity, now != reader.identity {
         throw PipelineError(
@@ -183,10 +186,9 @@ extension EventStore {
   private func mappedFields(_ mapping: TransactionMapping) -> Set<String> {
     var fields: Set<String> = []
     if !mapping.identity.isEmpty { fields.insert("identity") }
-    for (name, column) in [
-      ("discount", mapping.discount), ("cost", mapping.cost), ("category", mapping.category), ("channel", mapping.channel),
-      ("updated_at", mapping.updatedAt),
-    ] where column != nil { fields.insert(name) }
+    for field in [TransactionField.discount, .cost, .category, .channel, .updatedAt] where mapping.has(field) {
+      fields.insert(field.rawValue)
+    }
     return fields
   }
 
@@ -197,6 +199,7 @@ extension EventStore {
     _ look: FirstLook, _ read: Read, _ options: ExtractOptions, _ mapping: String
   ) throws(PipelineError) -> DumpOutcome {
     var outcome = DumpOutcome(path: look.path, kind: .failed, load: nil, rejects: read.rejects, error: read.error)
+    outcome.unmappedKeys = read.unmappedKeys
     guard let facts = read.facts, let sealed = read.writer, let identity = read.identity, read.error == nil else {
       if read.error?.exit == .inputOutput, let error = read.error { throw error }
       return outcome
@@ -204,7 +207,8 @@ extension EventStore {
     let meta = sealed.writer.meta
     let load = LoadRecord(
       feed: Self.feed, path: look.path, sha256: facts.sha256, fileBytes: facts.fileBytes, textBytes: facts.textBytes,
-      rowsRead: read.rowsRead, rowsLoaded: Int64(meta.rowCount), rowsRejected: read.rowsRejected, rowsDuplicate: 0, rowsFiltered: 0,
+      rowsRead: read.rowsRead, rowsLoaded: Int64(meta.rowCount), rowsRejected: read.rowsRejected, rowsDuplicate: 0,
+      rowsFiltered: read.rowsFiltered,
       firstEventAt: meta.firstEventAt, lastEventAt: meta.lastEventAt, runID: options.runID)
     outcome.load = load
     let entries = contents.withLock { $0.entries }

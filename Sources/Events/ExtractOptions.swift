@@ -1,3 +1,4 @@
+import Buffers
 import Columns
 import Dumps
 
@@ -86,6 +87,8 @@ package struct DumpOutcome: Sendable {
   package var load: LoadRecord?
   /// The first rejects of a loaded or refused dump, in the order of the dump.
   package var rejects: [Reject]
+  /// Keys of JSON Lines that no field asks for, and in how many rows they stood.
+  package var unmappedKeys: [JSONPaths.Unmapped] = []
   /// Why it was refused or failed.
   package var error: PipelineError?
 }

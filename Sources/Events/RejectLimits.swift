@@ -21,20 +21,6 @@ extension EventStore {
   }
 
   private static func column(_ reject: Reject) -> String { reject.column.isEmpty ? "" : ", column \(reject.column.debugDescription)" }
-
-  /// The mapping in words, one key a line: what must be the same for a loaded dump to be what the pipeline file says.
-  func mappingText(_ options: ExtractOptions) -> String {
-    let m = options.mapping, d = options.dialect
-    let pairs: [(String, String?)] = [
-      ("columns.transaction_id", m.transactionID), ("columns.customer_id", m.customerID), ("columns.occurred_at", m.occurredAt),
-      ("columns.amount", m.amount), ("columns.discount", m.discount), ("columns.cost", m.cost), ("columns.category", m.category),
-      ("columns.channel", m.channel), ("columns.kind", m.kind), ("columns.updated_at", m.updatedAt),
-      ("kinds.purchase", m.purchaseKinds.description), ("kinds.refund", m.refundKinds.description), ("identity", m.identity.description),
-      ("currency", String(m.fractionDigits)), ("delimiter", String(d.delimiter)), ("quote", String(d.quote)),
-      ("field_bytes_max", String(d.fieldBytesMax)),
-    ]
-    return pairs.map { "\($0.0)=\($0.1.map(\.debugDescription) ?? "null")" }.joined(separator: "\n")
-  }
 }
 
 extension Array {

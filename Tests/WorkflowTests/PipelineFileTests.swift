@@ -92,7 +92,7 @@ func `a wrong key or value at the top is told with its line and column`(line: St
   ("kinds: {purchase: []}", "4:23: feeds.transactions.kinds.purchase: expected at least one value, found an empty list"),
   ("kinds: {purchase: [s, s]}", "4:27: feeds.transactions.kinds.purchase: 's' stands twice in the list"),
   ("kinds: {refund: [purchase]}", "4:21: feeds.transactions.kinds: 'purchase' is both a purchase and a refund"),
-  ("identity: [customer_id]", "4:15: feeds.transactions.identity: expected transaction_id or kind, found 'customer_id'"),
+  ("identity: [customer_id]", "4:15: feeds.transactions.identity: expected transaction_id, kind or line, found 'customer_id'"),
   (
     "delimiter: \"||\"",
     "4:16: feeds.transactions.delimiter: expected one character such as \",\" or \"\\t\", not a letter, digit, space or -+.:, found '||'"

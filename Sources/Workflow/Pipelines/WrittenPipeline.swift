@@ -49,4 +49,5 @@ struct WrittenTransactions {
   var currency: String?
   var rejectRowsMax: Int64?
   var rejectShareMax: Double?
+  var dialect = WrittenDialect()
 }

@@ -19,6 +19,8 @@ package struct RunResults: Codable, Sendable {
     package var rowsLoaded: Int64?
     package var rowsRejected: Int64?
     package var rowsFiltered: Int64?
+    /// Keys of JSON Lines that no field asks for, and in how many rows they stood.
+    package var unmappedKeys: [String: Int64]?
     package var error: Failure?
   }
   package struct Failure: Codable, Sendable {
@@ -73,6 +75,9 @@ extension RunResults.Dump {
     rowsLoaded = outcome.load?.rowsLoaded
     rowsRejected = outcome.load?.rowsRejected
     rowsFiltered = outcome.load?.rowsFiltered
+    if !outcome.unmappedKeys.isEmpty {
+      unmappedKeys = Dictionary(outcome.unmappedKeys.map { ($0.path, $0.rows) }, uniquingKeysWith: +)
+    }
     error = outcome.error.map { RunResults.Failure($0) }
   }
 }

@@ -23,6 +23,9 @@ package enum SummaryText {
     }
     lines.append(line("this run", facts.rowsOfRun))
     lines.append(line("in store", facts.rowsOfStore))
+    if facts.rowsOfRun.filtered > 0 {
+      lines.append("\(PageText.grouped(facts.rowsOfRun.filtered)) rows of this run were filtered: left out as the pipeline file says")
+    }
     let old = (facts.dumps["unchanged"] ?? 0) + (facts.dumps["same_bytes"] ?? 0)
     if old > 0 {
       lines.append("\(old == 1 ? "1 dump was" : "\(PageText.grouped(Int64(old))) dumps were") loaded before and not read again")
@@ -72,6 +75,7 @@ package enum SummaryText {
       let counts = dump.rowsRead.map { read in
         "\(PageText.grouped(read)) read, \(PageText.grouped(dump.rowsLoaded ?? 0)) kept, "
           + "\(PageText.grouped(dump.rowsRejected ?? 0)) rejected"
+          + ((dump.rowsFiltered ?? 0) > 0 ? ", \(PageText.grouped(dump.rowsFiltered ?? 0)) filtered" : "")
       }
       return [dump.path, dump.outcome.replacing("_", with: " "), dump.outcome == "unchanged" ? "" : counts ?? ""]
     }
