@@ -20,13 +20,13 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
   package private(set) var rowCount = 0
   /// One `FieldFault` a row, raw; 0 is none.
   let faults = Memory<UInt8>(capacity: FieldBatch.capacity)
-  private let faultFields = Memory<Int8>(capacity: FieldBatch.capacity)
+  let faultFields = Memory<Int8>(capacity: FieldBatch.capacity)
   private let firstFields = Memory<UInt32>(capacity: FieldBatch.capacity)
 
   let columnCount: Int
   let columns: [Int]
   let fieldBytesMax: Int
-  private let texts: PreparedTexts?
+  let texts: PreparedTexts?
   /// What is wrong with rows that are no JSON, by row.
   var jsonProblems: [Int: JSONProblem] = [:]
   package func jsonProblem(_ row: Int) -> JSONProblem? { jsonProblems[row] }
@@ -88,28 +88,11 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
     if let texts { prepare(texts) }
   }
 
-  private func begin(_ index: RowIndex, _ chunk: TextChunk, first: Int, count: Int) {
+  func begin(_ index: RowIndex, _ chunk: TextChunk, first: Int, count: Int) {
     precondition(count <= Self.capacity && first >= 0 && first + count <= index.rowCount)
     self.chunk = chunk
     rowCount = count
     rows = first..<first + count
-  }
-
-  /// Finds the fields of rows that are lines of JSON.
-  package func locate(_ index: RowIndex, _ chunk: TextChunk, first: Int, count: Int, paths: JSONPaths) {
-    begin(index, chunk, first: first, count: count)
-    jsonProblems.removeAll(keepingCapacity: true)
-    // Safety: row numbers lie below what `index` wrote, and the batch's capacity.
-    for r in 0..<count {
-      unsafe faults.base[r] = 0
-      unsafe faultFields.base[r] = -1
-      clear(r)
-      let row = unsafe Int(index.rowEnds.base[first + r])
-      let from = unsafe Int(index.fieldEnds.base[row]), to = unsafe Int(index.fieldEnds.base[row + 1]) - 1
-      locate(r, from, to, chunk, paths)
-    }
-    for (field, original) in paths.aliases { copyPlaces(field, from: original) }
-    if let texts { prepare(texts) }
   }
 
   /// One field of all rows: starts and ends from the separators.
@@ -142,15 +125,6 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
     let firstField = begin & ~RowIndex.rowFlag
     if Int(stop &- firstField) != columnCount { return fail(r, .fieldCount, -1) }
     unsafe locateQuoted(r, fieldEnds + Int(firstField), text)
-  }
-
-  /// A field that stands where another one does.
-  func copyPlaces(_ field: Int, from original: Int) {
-    // Safety: rows below the capacity.
-    for r in 0..<rowCount {
-      unsafe starts[field][r] = starts[original][r]
-      unsafe ends[field][r] = ends[original][r]
-    }
   }
 
   /// Leaves a row whose fields could not be told apart with empty ones.

@@ -73,6 +73,15 @@ extension FieldBatch {
     }
   }
 
+  /// A field that stands where another one does.
+  func copyPlaces(_ field: Int, from original: Int) {
+    // Safety: rows below the capacity.
+    for r in 0..<rowCount {
+      unsafe starts[field][r] = starts[original][r]
+      unsafe ends[field][r] = ends[original][r]
+    }
+  }
+
   private func trim(_ f: Int, _ chunk: TextChunk) {
     let text = unsafe chunk.base
     // Safety: located positions.

@@ -11,13 +11,12 @@
     package var path: String
     package var rows: Int64
   }
-  private(set) var nodes = [Node()]
+  let nodes: [Node]
   /// Fields with the path of an earlier one.
-  private(set) var aliases: [(field: Int, original: Int)] = []
-  private var names = [""]
-  /// By node, the last row (counted through the dump) in which it was met.
-  var lastRow: [Int64] = [-1]
-  var row: Int64 = -1
+  let aliases: [(field: Int, original: Int)]
+  private let names: [String]
+  /// By node, the last row (counted through the dump) in which it was met; the last element is the row that is read now.
+  private let rows: Memory<Int64>
   private var unmapped: [(node: Int, key: [UInt8], rows: Int64)] = []
   /// Keys mostly come in one order: the next one is looked for here first.
   private var guess = 0
@@ -27,6 +26,7 @@
 
   /// - Parameter paths: for each field its path, keys joined by "."; a "." within a key stands behind a backslash. nil: a constant.
   package init(_ paths: [String?]) {
+    var nodes = [Node()], names = [""], aliases: [(field: Int, original: Int)] = []
     for (field, path) in paths.enumerated() {
       guard let path else { continue }
       var node = 0
@@ -37,13 +37,24 @@
         } else {
           names.append(names[node].isEmpty ? key : names[node] + "." + key)
           nodes.append(Node())
-          lastRow.append(-1)
           nodes[node].keys.append((bytes, nodes.count - 1))
           node = nodes.count - 1
         }
       }
       if nodes[node].field >= 0 { aliases.append((field, nodes[node].field)) } else { nodes[node].field = field }
     }
+    (self.nodes, self.names, self.aliases) = (nodes, names, aliases)
+    rows = Memory(capacity: nodes.count + 1)
+    rows.fill(-1)
+  }
+
+  func startRow() { rows[nodes.count] += 1 }
+
+  /// Whether the row that is read now was at this node before.
+  func isRepeated(_ node: Int) -> Bool {
+    let row = rows[nodes.count]
+    defer { rows[node] = row }
+    return rows[node] == row
   }
 
   package static func keys(_ path: String) -> [String] {

@@ -31,6 +31,25 @@ struct Expectations {
     }
   }
 
+  /// The key of the feed that would read such a field, where what stands there looks like another dialect.
+  func fix(_ fault: FieldFault, _ field: TransactionField?, bytes: [UInt8]) -> String {
+    let column = field.map { "columns.\($0.rawValue)" } ?? "columns"
+    switch fault {
+    case .fieldCount: return "set delimiter and quote to what the dump uses"
+    case .invalidText where dialect.encoding == .utf8 && !bytes.contains(0): return "set encoding to latin-1 or windows-1252"
+    case .empty where field == .customerID: return "set empty_customer: skip"
+    case .empty: return "set \(column).default"
+    case .notDecimal where bytes.contains(UInt8(ascii: ",")): return "set numbers.decimal_separator or thousands_separator"
+    case .notDecimal where bytes.first == 32 || bytes.last == 32: return "set trim: true"
+    case .notDecimal where bytes.contains { $0 >= 0x80 || ($0 | 0x20 >= 97 && $0 | 0x20 <= 122) }: return "set numbers.symbols or nulls"
+    case .notDecimal where bytes.last == UInt8(ascii: "-") || bytes.first == UInt8(ascii: "("): return "set numbers.negative_marks"
+    case .negative where mapping.refunds == .kind: return "set refunds.by: sign"
+    case .notTime: return "set times.format to how the dump writes times"
+    case .unknownWord: return "name it under kinds"
+    default: return ""
+    }
+  }
+
   private var encoding: String { dialect.encoding == .utf8 ? "UTF-8" : dialect.encoding.rawValue }
 
   private func number(_ field: TransactionField?) -> String {

@@ -40,6 +40,8 @@ package final class TransactionReader {
   /// Left out because the pipeline file says so.
   package private(set) var rowsFiltered: Int64 = 0
   package private(set) var rejects: [Reject] = []
+  /// The key of the feed that may make the first reject a sound row; empty where none does.
+  package private(set) var fix = ""
   package var categories: WordList { parser.categories }
   package var channels: WordList { parser.channels }
   /// Keys of JSON Lines that no field asks for.
@@ -231,13 +233,14 @@ package final class TransactionReader {
       }
       rowsRejected += 1
       guard rejects.count < options.rejectsKeptMax else { continue }
-      let raw = batch.raw(row, of: index)
+      let raw = batch.raw(row, of: index), bytes = field >= 0 ? batch.bytes(field, row) : []
+      if rejects.isEmpty { fix = expectations.fix(fault, header.field(field), bytes: bytes) }
       rejects.append(
         Reject(
           line: linesBefore + 1 + Int64(raw.line), byteOffset: textBefore + Int64(raw.offset),
           column: header.name(field),
           reason: expectations.reason(
-            fault, header.field(field), bytes: field >= 0 ? batch.bytes(field, row) : [], fields: shape.fields,
+            fault, header.field(field), bytes: bytes, fields: shape.fields,
             json: batch.jsonProblem(row)),
           raw: raw.bytes))
     }

@@ -136,6 +136,7 @@ extension EventStore {
     var rowsRejected: Int64 = 0
     var rowsFiltered: Int64 = 0
     var unmappedKeys: [JSONPaths.Unmapped] = []
+    var fix = ""
     var rejects: [Reject] = []
     var writer: SealedSegment?
     var error: PipelineError?
@@ -167,7 +168,7 @@ extension EventStore {
       meter.finish(place, rows: reader.rowsRead)
       result.facts = facts
       (result.rowsRead, result.rowsRejected, result.rejects) = (reader.rowsRead, reader.rowsRejected, reader.rejects)
-      (result.rowsFiltered, result.unmappedKeys) = (reader.rowsFiltered, reader.unmappedKeys)
+      (result.rowsFiltered, result.unmappedKeys, result.fix) = (reader.rowsFiltered, reader.unmappedKeys, reader.fix)
       result.writer = SealedSegment(writer)
       if let now = try? FileIdentity.of(look.path)?.identity, now != reader.identity {
         throw PipelineError(
@@ -230,7 +231,7 @@ extension EventStore {
         fix: "remove it, or run with `--allow-same-text` to load it all the same")
       return outcome
     }
-    if let error = overLimit(look.path, load, read.rejects, options) {
+    if let error = overLimit(look.path, load, read.rejects, options, dialectFix: read.fix) {
       outcome.kind = .refused
       outcome.error = error
       return outcome

@@ -3,7 +3,7 @@ import Dumps
 
 extension EventStore {
   /// The error of a dump with more rejects than the limits allow; nil where it may be loaded.
-  func overLimit(_ path: String, _ load: LoadRecord, _ rejects: [Reject], _ options: ExtractOptions) -> PipelineError? {
+  func overLimit(_ path: String, _ load: LoadRecord, _ rejects: [Reject], _ options: ExtractOptions, dialectFix: String) -> PipelineError? {
     let share = load.rowsRead > 0 ? Double(load.rowsRejected) / Double(load.rowsRead) : 0
     guard load.rowsRejected > options.limits.rowsMax || share > options.limits.shareMax else { return nil }
     let limit =
@@ -17,7 +17,8 @@ extension EventStore {
     if options.showValues { details.append("row: " + String(decoding: first.raw.prefix(200), as: UTF8.self).debugDescription) }
     return PipelineError(
       .checkFailed, "\(path), line \(first.line)\(Self.column(first)): \(first.reason)", details: details,
-      fix: "repair the dump, or raise feeds.transactions.rejects.rows_max")
+      fix: (dialectFix.isEmpty ? "" : "\(dialectFix) in feeds.transactions, if that is how the dump is written; else ")
+        + "repair the dump, or raise feeds.transactions.rejects.rows_max")
   }
 
   private static func column(_ reject: Reject) -> String { reject.column.isEmpty ? "" : ", column \(reject.column.debugDescription)" }

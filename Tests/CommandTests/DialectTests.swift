@@ -132,6 +132,59 @@ private struct Draws: RandomNumberGenerator {
         == "\(cents)|40|Büro|Laden|2023-01-10")
   }
 
+  @Test func `says which key would read it, where it looks like another dialect`() throws {
+    let header = "transaction_id,customer_id,occurred_at,amount\n"
+    let columns = "columns: {discount: null, cost: null, category: null, channel: null, kind: null}"
+    for (row, fix) in [
+      ("t,a,2024-01-01,\"1,5\"", "set numbers.decimal_separator or thousands_separator"), ("t,a,2024-01-01,-1", "set refunds.by: sign"),
+      ("t,a,01.02.2024,1", "set times.format to how the dump writes times"), ("t,,2024-01-01,1", "set empty_customer: skip"),
+      ("t,a,2024-01-01, 1", "set trim: true"), ("t,a,2024-01-01,$1", ""),
+      ("t,a,2024-01-01", "set delimiter and quote to what the dump uses"),
+    ] {
+      let shop = try Import("a.csv", header + row + "\n", feed: "    dumps: [a.csv]\n    \(columns)")
+      let result = try shop.run()
+      #expect(result.status == 1)
+      #expect(result.errors.contains("  fix: \(fix)\(fix.isEmpty ? "repair the dump" : " in feeds.transactions, if")"), "\(result.errors)")
+    }
+  }
+
+  /// One shop's rows, as three systems would write them.
+  @Test func `says the same in CSV, in another CSV and in JSON Lines`() throws {
+    var draws = Draws(state: 3), csv = Shop.rows.prefix { $0 != "\n" } + "\n", german = "", json = ""
+    for i in 0..<2000 {
+      let cents = Int.random(in: 0...99999, using: &draws), off = Int.random(in: 0...999, using: &draws), day = 10 + i % 19
+      let customer = "kunde-\(Int.random(in: 0..<90, using: &draws))", kind = i % 11 == 0 ? "refund" : "purchase"
+      func money(_ cents: Int, _ mark: String) -> String { "\(cents / 100)\(mark)\(cents % 100 < 10 ? "0" : "")\(cents % 100)" }
+      let category = ["Bücher", "CDs \"neu\"", ""][i % 3], quoted = category.replacing("\"", with: "\"\"")
+      csv +=
+        "t\(i),\(customer),2024-0\(1 + i % 9)-\(day)T1\(i % 10):05:00Z,\(money(cents, ".")),\(money(off, ".")),,\"\(quoted)\",web,\(kind)\n"
+      german +=
+        "t\(i);\(customer);\(day).0\(1 + i % 9).2024 1\(i % 10):05;\(money(cents, ","));\(money(off, ","));;\"\(quoted)\";web;\(kind)\r\n"
+      json +=
+        "{\"transaction_id\":\"t\(i)\",\"who\":{\"id\":\"\(customer)\"},\"occurred_at\":\"2024-0\(1 + i % 9)-\(day) 1\(i % 10):05Z\",\"kind\":\"\(kind)\","
+        + "\"sum\":{\"amount\":\(money(cents, ".")),\"discount\":\(off)e-2},\"category\":\"\(category.replacing("\"", with: "\\u0022"))\",\"cost\":null}\n"
+    }
+    let head = Shop.rows.prefix { $0 != "\n" }.replacing(",", with: ";") + "\r\n"
+    let plain = try Import("a.csv", String(csv), feed: "    dumps: [a.csv]")
+    let other = try Import(
+      "a.csv", head + german,
+      feed:
+        "    dumps: [a.csv]\n    delimiter: \";\"\n    numbers: {decimal_separator: \",\"}\n    times: {format: dd.MM.yyyy HH:mm, zone: UTC}"
+    )
+    let lines = try Import(
+      "a.jsonl", json,
+      feed: "    dumps: [a.jsonl]\n    columns: {customer_id: who.id, amount: sum.amount, discount: sum.discount, channel: {constant: web}}"
+    )
+    var tables: [String] = []
+    for shop in [plain, other, lines] {
+      let result = try shop.run()
+      #expect(result.status == 0, "\(result.errors)")
+      tables.append(try shop.sql("SELECT * FROM customers ORDER BY customer_id"))
+    }
+    #expect(tables[0].split(separator: "\n").count == 90)
+    #expect(tables[0] == tables[1] && tables[0] == tables[2])
+  }
+
   @Test func `with bare CR line ends is read like any other`() throws {
     let shop = try Import("mac.csv", Shop.rows.replacing("\n", with: "\r"), feed: "    dumps: [mac.csv]")
     #expect(try shop.run().status == 0)
