@@ -19,9 +19,11 @@ test: setup ## all tests, with ISA-L and with zlib alone
 test-zlib: setup ## all tests, with zlib in place of ISA-L
 	swift test -c release --disable-default-traits --scratch-path $(BUILD)/zlib
 
-bench: build ## measure beside DuckDB, chDB and Polars on the same dumps, and compare the results
+bench: build ## measure beside DuckDB, chDB and Polars on the same dumps and beside lifetimes, and compare the results
 	Benchmarks/run.sh full
 	Benchmarks/run.sh night
+	swift build -c release --product modelbench
+	Benchmarks/run.sh models
 
 lint: setup ## check format and house rules
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -43,8 +43,9 @@ let package = Package(
       name: "Events", dependencies: ["Buffers", "Columns", "Dumps", "Databases", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .target(name: "Features", dependencies: ["Buffers", "Columns", "Events"], swiftSettings: strict),
+    .target(name: "Models", dependencies: ["Buffers"], swiftSettings: strict),
     .target(name: "Metrics", dependencies: ["Columns", "Features"], swiftSettings: strict),
-    .target(name: "Scores", dependencies: ["Buffers", "Columns", "Features"], swiftSettings: strict),
+    .target(name: "Scores", dependencies: ["Buffers", "Columns", "Features", "Models"], swiftSettings: strict),
     .target(
       name: "Warehouse",
       dependencies: [
@@ -70,23 +71,27 @@ let package = Package(
     .testTarget(
       name: "FeaturesTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Twins"], swiftSettings: strict),
     .testTarget(
-      name: "ScoresTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Scores", "Twins"], swiftSettings: strict),
+      name: "ScoresTests",
+      dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Metrics", "Models", "Scores", "Twins"], swiftSettings: strict),
     .testTarget(
       name: "MetricsTests", dependencies: ["Columns", "Dumps", "Events", "Features", "Metrics", "Twins"], swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["Buffers"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "BuffersTests", dependencies: ["Buffers", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
+    .testTarget(name: "ModelsTests", dependencies: ["Buffers", "Models", "TestSupport"], swiftSettings: strict),
+    .executableTarget(name: "modelbench", dependencies: ["Buffers", "Models"], path: "Benchmarks/modelbench", swiftSettings: strict),
     .testTarget(name: "ColumnsTests", dependencies: ["Buffers", "Columns", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DumpsTests", dependencies: ["Buffers", "Columns", "Dumps", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "EventsTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "PopulationsTests", dependencies: ["Buffers", "Columns", "Populations"], swiftSettings: strict),
+    .testTarget(name: "PopulationsTests", dependencies: ["Buffers", "Columns", "Models", "Populations"], swiftSettings: strict),
     .testTarget(
       name: "DatabasesTests", dependencies: ["Columns", "Databases", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
     .testTarget(
       name: "WarehouseTests",
       dependencies: [
-        "Warehouse", "Columns", "Databases", "Dumps", "Events", "Metrics", "Scores", .product(name: "GRDB", package: "GRDB.swift"),
+        "Warehouse", "Columns", "Databases", "Dumps", "Events", "Metrics", "Scores", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .testTarget(

@@ -41,7 +41,8 @@ struct Expectations {
     case .empty: return "set \(column).default"
     case .notDecimal where bytes.contains(UInt8(ascii: ",")): return "set numbers.decimal_separator or thousands_separator"
     case .notDecimal where bytes.first == 32 || bytes.last == 32: return "set trim: true"
-    case .notDecimal where bytes.contains { $0 >= 0x80 || ($0 | 0x20 >= 97 && $0 | 0x20 <= 122) }: return "set numbers.symbols or nulls"
+    case .notDecimal where bytes.contains { $0 >= 48 && $0 <= 57 } && bytes.contains { $0 >= 0x80 || $0 >= 65 }:
+      return "set numbers.symbols"
     case .notDecimal where bytes.last == UInt8(ascii: "-") || bytes.first == UInt8(ascii: "("): return "set numbers.negative_marks"
     case .negative where mapping.refunds == .kind: return "set refunds.by: sign"
     case .notTime: return "set times.format to how the dump writes times"

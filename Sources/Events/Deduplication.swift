@@ -35,6 +35,17 @@ package func deduplicate(_ segments: [SegmentReader], feed: String, threads: Int
   return result
 }
 
+/// The rows that lose and are asked for, whatever row they lose against.
+func losses(
+  _ segments: [SegmentReader], threads: Int, where isWanted: @Sendable (RowPlace) -> Bool
+) throws(PipelineError) -> [RowLoss] {
+  let sources = try IdentitySources(segments, threads: threads)
+  let results = parallelMap(SegmentFormat.partitionCount, threads: threads) { partition -> Result<[RowLoss], PipelineError> in
+    Result { () throws(PipelineError) in try sources.losses(partition).filter { isWanted($0.loser) } }
+  }
+  return try results.mapTyped { (result: Result<[RowLoss], PipelineError>) throws(PipelineError) in try result.get() }.flatMap { $0 }
+}
+
 struct RowLoss: Sendable {
   var loser: RowPlace
   var winner: RowPlace
@@ -116,14 +127,9 @@ private struct IdentitySources: Sendable {
 
   func conflict(_ loss: RowLoss, feed: String) throws(PipelineError) -> ConflictRecord {
     ConflictRecord(
-      feed: feed, sha256: segments[loss.loser.segment].sha256, line: try line(loss.loser), keptSHA256: segments[loss.winner.segment].sha256,
-      keptLine: try line(loss.winner), differs: loss.differs.joined(separator: ","))
-  }
-
-  private func line(_ place: RowPlace) throws(PipelineError) -> Int64 {
-    let segment = segments[place.segment], starts = segment.bucketStarts(stripe: place.stripe)
-    let bucket = (starts.firstIndex { $0 > Int(place.row) } ?? 1) - 1
-    return try segment.lines(stripe: place.stripe, bucket: bucket)[Int(place.row) - starts[bucket]]
+      feed: feed, sha256: segments[loss.loser.segment].sha256, line: try segments[loss.loser.segment].line(of: loss.loser),
+      keptSHA256: segments[loss.winner.segment].sha256, keptLine: try segments[loss.winner.segment].line(of: loss.winner),
+      differs: loss.differs.joined(separator: ","))
   }
 }
 

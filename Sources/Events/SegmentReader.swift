@@ -92,6 +92,13 @@ package final class SegmentReader: Sendable {
     return lines
   }
 
+  /// Line in the dump of one row of this segment.
+  func line(of place: RowPlace) throws(PipelineError) -> Int64 {
+    let starts = bucketStarts(stripe: place.stripe)
+    let bucket = (starts.firstIndex { $0 > Int(place.row) } ?? 1) - 1
+    return try lines(stripe: place.stripe, bucket: bucket)[Int(place.row) - starts[bucket]]
+  }
+
   func updates(stripe: Int, bucket: Int) throws(PipelineError) -> [Int64] {
     if !meta.hasUpdates { return [] }
     return try integers(stripe, bucket, .updates, as: Int64.self, rows: rowCount(stripe: stripe, bucket: bucket))

@@ -22,15 +22,21 @@ struct ChurnPass {
       let first = columns.dayStarts[c], last = columns.dayStarts[c + 1] - 1
       guard last >= first else {
         if wanted.rhythm { append(0, 0, &columns) }
+        if wanted.losses { append(lostAfter: 0, regainedOn: nil, &columns) }
         continue
       }
       let category = columns.favouriteCategory[c]
       var rhythm: Int32 = 0
       if wanted.gapQuantiles { rhythm = priors.rhythm(gaps: last - first, percentile90: columns.gapP90[c], category: category) }
       if wanted.rhythm { append(rhythm, asOf &- columns.days[last], &columns) }
-      losses(columns.days, first, last, category, rhythm, &partials)
+      let regainedOn = losses(columns.days, first, last, category, rhythm, &partials)
+      if wanted.losses { append(lostAfter: limit(rhythm), regainedOn: regainedOn, &columns) }
     }
   }
+
+  /// L for the rhythm H, both in days.
+  @inline(__always)
+  private func limit(_ rhythm: Int32) -> Int32 { horizonDays ?? min(max(2 &* rhythm, 60), 365) }
 
   private func append(_ rhythm: Int32, _ since: Int32, _ columns: inout CustomerColumns) {
     columns.rhythm.append(rhythm)
@@ -38,27 +44,38 @@ struct ChurnPass {
     columns.overdueRatio.append(rhythm > 0 ? Double(since) / Double(rhythm) : 0)
   }
 
+  private func append(lostAfter: Int32, regainedOn: Int32?, _ columns: inout CustomerColumns) {
+    columns.lostAfter.append(lostAfter)
+    columns.cameBack.append(regainedOn != nil)
+    columns.regainedOn.append(regainedOn ?? 0)
+  }
+
+  /// Counts when one customer was lost and regained. Returns the newest day that regained him.
   private mutating func losses(
     _ days: [Int32], _ first: Int, _ last: Int, _ category: UInt16, _ rhythm: Int32, _ partials: inout MetricPartials
-  ) {
+  ) -> Int32? {
+    var regainedOn: Int32?
     var joined = months.month(of: days[first])
     for i in first...last {
       let next = i < last ? days[i + 1] : Int32.max
       let gap = i < last ? next &- days[i] : asOf &- days[i]
       // No one is lost within 60 days, or within the fixed horizon.
       if gap < (horizonDays ?? 60) { continue }
-      let limit = horizonDays ?? min(max(2 * (i == last ? rhythm : rhythmAt(days, first, i, category)), 60), 365)
+      let limit = horizonDays ?? limit(i == last ? rhythm : rhythmAt(days, first, i, category))
       guard i < last ? gap > limit : gap >= limit else { continue }
       let lostMonth = months.month(of: days[i] &+ limit)
       partials.lost[partials.place(lostMonth)] += 1
       let backMonth = i < last ? months.month(of: next) : Int32.max
       if joined < lostMonth && backMonth > lostMonth { partials.lostOfOpening[partials.place(lostMonth)] += 1 }
       if i < last {
+        regainedOn = next
+        partials.lostForAWhile[partials.place(lostMonth)] += 1
         partials.regained[partials.place(backMonth)] += 1
         // Who is back in the same month was there at its opening if he was before.
         if backMonth > lostMonth { joined = backMonth }
       }
     }
+    return regainedOn
   }
 
   /// H as it was at purchase day `i`: from the gaps up to then.

@@ -12,6 +12,7 @@ struct CustomerColumns: Sendable {
   var purchases: [Int32] = []
   var refunds: [Int32] = []
   var gross: [Int64] = []
+  var repeatGross: [Int64] = []
   var net: [Int64] = []
   var hasGross: [Bool] = []
   var refundShare: [Double] = []
@@ -62,6 +63,9 @@ struct CustomerColumns: Sendable {
   var rhythm: [Int32] = []
   var overdue: [Int32] = []
   var overdueRatio: [Double] = []
+  var lostAfter: [Int32] = []
+  var cameBack: [Bool] = []
+  var regainedOn: [Int32] = []
 
   /// Distinct purchase days: those of customer c are `days[dayStarts[c] ..< dayStarts[c + 1]]`.
   var days: [Int32] = []

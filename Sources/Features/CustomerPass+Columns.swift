@@ -3,12 +3,14 @@ import Columns
 
 /// From the sums over one customer's events to his values in the columns.
 extension CustomerPass {
-  mutating func append(_ s: Sums) {
+  /// - Parameter isRepeat: the customer bought on more than one day.
+  mutating func append(_ s: Sums, isRepeat: Bool) {
     let bought = s.purchases > 0
     columns.bought.append(bought)
     columns.purchases.append(s.purchases)
     columns.refunds.append(s.refunds)
     columns.gross.append(s.gross)
+    if wanted.repeatGross { columns.repeatGross.append(isRepeat ? s.gross &- s.firstDayGross : 0) }
     var net = s.gross
     Sums.add(-s.refunded, &net, &overflow)
     columns.net.append(net)
@@ -26,8 +28,8 @@ extension CustomerPass {
       columns.list.append(list)
       columns.discount.append(s.discount)
       columns.fullPriceShare.append(s.discountRows > 0 ? Double(s.fullPriceRows) / Double(s.discountRows) : 0)
-      columns.cost.append(s.cost)
     }
+    if wanted.cost { columns.cost.append(s.cost) }
     for i in 0..<6 where wanted.windows[i / 2] {
       columns.spend[i].append(s.spend[i])
       columns.boughtIn[i].append(s.bought[i])

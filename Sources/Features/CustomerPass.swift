@@ -19,6 +19,8 @@ struct CustomerPass {
   struct Sums {
     var purchases: Int32 = 0, refunds: Int32 = 0
     var gross: Int64 = 0, refunded: Int64 = 0
+    /// Of the first purchase day; set when a second one comes.
+    var firstDayGross: Int64 = 0
     var discountRows: Int32 = 0, fullPriceRows: Int32 = 0
     var discount: Int64 = 0
     /// Of the purchases whose discount is known.
@@ -33,6 +35,11 @@ struct CustomerPass {
     var categoryRows: Int32 = 0, channelRows: Int32 = 0
     /// Of the month at hand.
     var month = MonthSums()
+    /// The newest month with a purchase before that, and what it brought; none: `Int32.min`.
+    var formerMonth = Int32.min
+    var formerNet: Int64 = 0
+    /// Month of the first purchase; none so far: `Int32.max`.
+    var cohort = Int32.max
     var overflow = false
 
     @inline(__always)
@@ -69,7 +76,7 @@ struct CustomerPass {
       let sums = sum(events, from, to, &amountSpan, &categorySpan, &channelSpan)
       columns.dayStarts.append(columns.days.count)
       overflow = overflow || sums.overflow
-      append(sums)
+      append(sums, isRepeat: columns.days.count - firstDayAt > 1)
       if wanted.medianOrder { columns.medianOrder.append(median(&amountSpan, Int(sums.purchases))) }
       appendDays(firstDayAt)
       appendCategory(sums, firstDayAt, &categorySpan)
@@ -93,6 +100,7 @@ struct CustomerPass {
     _ channels: inout MutableSpan<Int32>
   ) -> Sums {
     var s = Sums()
+    let firstDayAt = columns.days.count
     var day: Int32 = 0, dayStart: Int64 = 0, dayEnd = Int64.min, month = Int32.min, weekday = 0, window = (0, 0, 0)
     var lastPurchaseDay = Int32.min
     for i in from..<to {
@@ -114,6 +122,7 @@ struct CustomerPass {
         continue
       }
       if day != lastPurchaseDay {
+        if columns.days.count == firstDayAt &+ 1 { s.firstDayGross = s.gross }
         columns.days.append(day)
         lastPurchaseDay = day
       }
@@ -139,6 +148,7 @@ struct CustomerPass {
       }
     }
     flush(month, &s)
+    if s.formerMonth != .min { partials.retain(former: s.formerNet, now: 0, s.formerMonth &+ 1, &s.overflow) }
     return s
   }
 
@@ -199,6 +209,16 @@ struct CustomerPass {
   private mutating func flush(_ month: Int32, _ s: inout Sums) {
     if month == .min { return }
     partials.add(s.month, month, &s.overflow)
+    let bought = s.month.purchases > 0
+    if s.formerMonth != .min {
+      partials.retain(former: s.formerNet, now: month == s.formerMonth &+ 1 ? s.month.net : 0, s.formerMonth &+ 1, &s.overflow)
+      s.formerMonth = .min
+    }
+    if bought {
+      (s.formerMonth, s.formerNet) = (month, s.month.net)
+      s.cohort = min(s.cohort, month)
+    }
+    partials.cohorts.add(s.month, month, cohort: s.cohort)
     s.month = MonthSums()
   }
 }

@@ -135,6 +135,7 @@ struct Assembler: Sendable {
     real("refund_share", "share 0…", "amount refunded ÷ gross", \.refundShare, hasGross, "gross is 0")
     money("list_minor", "Σ (amount + discount) of the purchases whose discount is known", \.list, knowsDiscount, noDiscount)
     money("gross_minor", "Σ amount of purchases: what was paid, after discount", \.gross)
+    money("repeat_gross_minor", "Σ amount of purchases on all purchase days but the first", \.repeatGross)
     money("net_minor", "gross − Σ amount of refunds", \.net)
     money("discount_minor", "Σ discount of purchases", \.discount, knowsDiscount, noDiscount)
     let hasList = presence(take(\.hasList))
@@ -176,6 +177,14 @@ struct Assembler: Sendable {
       "overdue_days", .integer, "days", "days since the newest purchase beyond the rhythm; 0 when not overdue", \.overdue, bought,
       neverBought)
     real("overdue_ratio", "ratio", "days since the newest purchase ÷ rhythm", \.overdueRatio, bought, neverBought)
+    int(
+      "lost_after_days", .integer, "days",
+      "L of the newest purchase: lost that many days after it without another; 2 H within 60…365, or the pipeline's churn.horizon",
+      \.lostAfter, bought, neverBought)
+    let cameBack = presence(take(\.cameBack))
+    int(
+      "regained_on", .date, "", "day of the newest purchase that came after the customer had been lost", \.regainedOn, cameBack,
+      "the customer has not come back after being lost")
   }
 
   mutating func addCategoriesAndChannels(categories: [String], channels: [String]) {

@@ -54,9 +54,12 @@ extension FeatureSet {
 }
 
 extension MetricPartials {
-  /// Whether all arrays are as long as each other, and have a month at least.
+  /// Whether all arrays are as long as each other, and have a month at least; the cohorts' likewise.
   fileprivate var isRectangular: Bool {
-    !new.isEmpty
-      && [regained, lost, lostOfOpening, active, purchases, refunds, grossMinor, refundedMinor].allSatisfy { $0.count == new.count }
+    let others = [
+      regained, lost, lostOfOpening, lostForAWhile, active, purchases, refunds, grossMinor, refundedMinor, formerNetMinor, retainedNetMinor,
+      contractedMinor,
+    ]
+    return !new.isEmpty && others.allSatisfy { $0.count == new.count } && cohorts.isTriangular
   }
 }

@@ -9,17 +9,28 @@ package struct MetricPartials: Sendable, Hashable, Codable {
   package var lost: [Int64]
   /// Customers that were there when the month opened, were lost in it and not back at its end.
   package var lostOfOpening: [Int64]
+  /// Of `lost`, those who came back later.
+  package var lostForAWhile: [Int64]
   package var active: [Int64]
   package var purchases: [Int64]
   package var refunds: [Int64]
   package var grossMinor: [Int64]
   package var refundedMinor: [Int64]
+  /// Of the customers with a purchase in the month before: their net revenue then,
+  package var formerNetMinor: [Int64]
+  /// their net revenue in the month,
+  package var retainedNetMinor: [Int64]
+  /// and by how much those who brought less than then did so: Σ max(0, then − now).
+  package var contractedMinor: [Int64]
+  package var cohorts: CohortPartials
 
   init(months: ClosedRange<Int32>) {
     firstMonth = months.lowerBound
     let zeros = [Int64](repeating: 0, count: months.count)
     (new, regained, lost, lostOfOpening, active) = (zeros, zeros, zeros, zeros, zeros)
-    (purchases, refunds, grossMinor, refundedMinor) = (zeros, zeros, zeros, zeros)
+    (lostForAWhile, purchases, refunds, grossMinor, refundedMinor) = (zeros, zeros, zeros, zeros, zeros)
+    (formerNetMinor, retainedNetMinor, contractedMinor) = (zeros, zeros, zeros)
+    cohorts = CohortPartials(months: months)
   }
 
   @inline(__always) func place(_ month: Int32) -> Int { min(max(Int(month) - Int(firstMonth), 0), new.count - 1) }
@@ -34,6 +45,21 @@ package struct MetricPartials: Sendable, Hashable, Codable {
     grossMinor[at] = gross
     refundedMinor[at] = refunded
     overflow = overflow || grossOverflow || refundedOverflow
+  }
+
+  /// Adds what a customer who bought in a month brought in it and in the next one, `month`.
+  @inline(__always)
+  mutating func retain(former: Int64, now: Int64, _ month: Int32, _ overflow: inout Bool) {
+    guard Int(month) - Int(firstMonth) < new.count else { return }
+    let at = place(month)
+    // What wraps here does not fit into the gross or the refunds of its month either, which tell.
+    formerNetMinor[at] &+= former
+    retainedNetMinor[at] &+= now
+    if now >= former { return }
+    let (less, lessOverflow) = former.subtractingReportingOverflow(now)
+    let (contracted, contractedOverflow) = contractedMinor[at].addingReportingOverflow(less)
+    contractedMinor[at] = contracted
+    overflow = overflow || lessOverflow || contractedOverflow
   }
 
   /// Distinct purchase days of one customer, ascending.
@@ -52,10 +78,15 @@ package struct MetricPartials: Sendable, Hashable, Codable {
   mutating func add(_ other: MetricPartials) -> Bool {
     var fits = true
     for path in [
-      \MetricPartials.new, \.regained, \.lost, \.lostOfOpening, \.active, \.purchases, \.refunds, \.grossMinor, \.refundedMinor,
+      \MetricPartials.new, \.regained, \.lost, \.lostOfOpening, \.lostForAWhile, \.active, \.purchases, \.refunds, \.grossMinor,
+      \.refundedMinor, \.contractedMinor,
     ] {
       fits = Self.add(other[keyPath: path], to: &self[keyPath: path]) && fits
     }
+    for path in [\MetricPartials.formerNetMinor, \.retainedNetMinor] {
+      _ = Self.add(other[keyPath: path], to: &self[keyPath: path])
+    }
+    cohorts.add(other.cohorts)
     return fits
   }
 
@@ -77,4 +108,6 @@ struct MonthSums {
   var refunds: Int64 = 0
   var gross: Int64 = 0
   var refunded: Int64 = 0
+  /// Both are sums of amounts, so their difference fits.
+  var net: Int64 { gross &- refunded }
 }

@@ -15,11 +15,15 @@ package func churnMetrics(_ features: FeatureSet) -> [ChurnMonth] {
     closing += month.new + month.regained - month.lost
     month.closing = closing
     month.lostOfOpening = partials.lostOfOpening[i]
+    month.lostForAWhile = partials.lostForAWhile[i]
     month.active = partials.active[i]
     month.purchases = partials.purchases[i]
     month.refunds = partials.refunds[i]
     month.grossMinor = partials.grossMinor[i]
     month.netMinor = partials.grossMinor[i].subtractingReportingOverflow(partials.refundedMinor[i]).partialValue
+    month.formerNetMinor = partials.formerNetMinor[i]
+    month.retainedNetMinor = partials.retainedNetMinor[i]
+    month.contractedMinor = partials.contractedMinor[i]
     // Days before the first event, which only the widened range of the months brought in, are no months of the business.
     if months.isEmpty && month.active == 0 && month.purchases == 0 && month.refunds == 0 { continue }
     months.append(month)

@@ -9,6 +9,9 @@ package struct Draws: Sendable {
     case refunds
     case duplicates
     case malformedRows
+    case buyers
+    case purchaseValues
+    case baskets
   }
 
   private let base: UInt64

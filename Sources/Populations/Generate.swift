@@ -8,7 +8,7 @@ package struct PopulationProgress: Sendable {
   package var rowsTotal: Int
 }
 
-/// Writes the dumps `tx-0.csv.gz`, … and then `truth.json` into `directory`, which is made where it is missing.
+/// Writes the dumps `tx-0.csv.gz`, …, of a model also `truth/customers.csv.gz`, and then `truth.json` into `directory`, which is made where it is missing.
 ///
 /// Each file appears whole or not at all; `truth.json` comes last, so a folder that has it is complete.
 /// - Parameter progress: called now and then, from any thread, one call at a time.
@@ -21,11 +21,17 @@ package func generate(
   let names = (0..<plan.files).map { "tx-" + String(repeating: "0", count: digits - String($0).utf8.count) + "\($0).csv.gz" }
   do {
     try clear(directory, overwrite: plan.overwrite)
-    let feed = TransactionFeed(plan)
+    let feed = try TransactionFeed(plan)
     let truths = try writeDumps(of: feed, to: names.map { directory + "/" + $0 }, progress: progress)
-    let population = GeneratedPopulation(directory: directory, customers: plan.customers, names: names, truths: truths)
+    if let buyers = feed.buyers {
+      try makeFolder(directory + "/" + truthFolder, mode: 0o750)
+      try buyers.writeTruth(plan, customerDigits: feed.customerDigits, to: directory + "/" + truthFileName)
+    }
+    let population = GeneratedPopulation(
+      directory: directory, customers: plan.customers, aliveAtEnd: feed.buyers?.buyers.count(where: \.isAlive), names: names,
+      truths: truths)
     let truth = try OutputFile(path: directory + "/truth.json", mode: 0o640)
-    try truth.write(Array(population.json(plan).utf8))
+    try truth.write(Array(population.json(feed).utf8))
     try truth.publish()
     return population
   } catch let fault as SystemFault {
@@ -48,7 +54,7 @@ private func clear(_ directory: String, overwrite: Bool) throws {
       fix: "name another directory, or give --overwrite to replace the population that stands there")
   }
   // The truth goes first: without it the folder is no complete population.
-  for name in present.sorted(by: { a, _ in a == "truth.json" }) { try removeFile(directory + "/" + name) }
+  for name in ["truth.json", truthFileName] + present { try removeFile(directory + "/" + name) }
 }
 
 private func isDumpName(_ name: String) -> Bool {

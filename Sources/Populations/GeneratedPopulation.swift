@@ -33,6 +33,8 @@ package struct GeneratedPopulation: Sendable, Hashable {
     zip(names, truths).map { ($0, $1) }
   }
   package var customers: Int
+  /// Customers of a model who have not left; nil: not drawn from a model.
+  package var aliveAtEnd: Int?
   package var total: DumpTruth { truths.reduce(into: DumpTruth()) { $0 += $1 } }
   /// Purchases and refunds, each counted once.
   package var transactions: Int { total.purchases + total.refunds }
@@ -42,7 +44,9 @@ package struct GeneratedPopulation: Sendable, Hashable {
 
 extension GeneratedPopulation {
   /// The content of `truth.json`; sizes of compressed files stay out, since they change with the version of zlib.
-  func json(_ plan: PopulationPlan) -> String {
+  func json(_ feed: TransactionFeed) -> String {
+    let plan = feed.plan
+    let model = plan.model.flatMap { model in feed.buyers.map { "\n  \"model\": \(model.json(plan, $0))," } } ?? ""
     let files = dumps.map { name, truth in "    {\"name\": \"\(name)\", \(Self.fields(truth, separator: ", "))}" }
     return """
       {
@@ -50,7 +54,7 @@ extension GeneratedPopulation {
         "parameters": {
           "rows": \(plan.rows), "customers": \(plan.customers), "files": \(plan.files), "seed": \(plan.seed),
           "start": "\(plan.start)", "months": \(plan.months)
-        },
+        },\(model)
         "customers": \(customers),
         "transactions": \(transactions),
         \(Self.fields(total, separator: ",\n  ")),

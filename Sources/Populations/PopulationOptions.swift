@@ -2,9 +2,17 @@ import Columns
 
 /// What to generate. Equal options (but for threads, level and overwriting) give equal text.
 package struct PopulationOptions: Sendable, Hashable {
-  /// Distinct transactions: purchases and refunds. Duplicated and malformed rows come on top.
-  package var rows: Int
-  /// Each has at least one purchase; nil: one for ten rows.
+  /// Where the purchases come from.
+  package enum Source: Sendable, Hashable {
+    /// So many distinct transactions, purchases and refunds, whose numbers a customer are heavy-tailed (`CustomerLives`).
+    case rows(Int)
+    /// As many purchases as the model makes (`Buyers`), and no refunds.
+    case model(BuyingModel)
+  }
+
+  /// Duplicated and malformed rows come on top.
+  package var source: Source
+  /// Each has at least one purchase; nil: one for ten rows, or 100,000 for a model.
   package var customers: Int?
   /// Dumps, one after the other in time; nil: 8, or as many as there are rows.
   package var files: Int?
@@ -22,7 +30,16 @@ package struct PopulationOptions: Sendable, Hashable {
     rows: Int, customers: Int? = nil, files: Int? = nil, seed: UInt64 = 1, start: Day = Day(year: 2023, month: 1, day: 1),
     months: Int = 24, threads: Int? = nil, compressionLevel: Int = 6, overwrite: Bool = false
   ) {
-    self.rows = rows
+    self.init(
+      .rows(rows), customers: customers, files: files, seed: seed, start: start, months: months, threads: threads,
+      compressionLevel: compressionLevel, overwrite: overwrite)
+  }
+
+  package init(
+    _ source: Source, customers: Int? = nil, files: Int? = nil, seed: UInt64 = 1, start: Day = Day(year: 2023, month: 1, day: 1),
+    months: Int = 24, threads: Int? = nil, compressionLevel: Int = 6, overwrite: Bool = false
+  ) {
+    self.source = source
     self.customers = customers
     self.files = files
     self.seed = seed
@@ -36,11 +53,7 @@ package struct PopulationOptions: Sendable, Hashable {
 
 /// Options with every default filled in, and checked.
 struct PopulationPlan: Sendable {
-  let rows: Int
-  let purchases: Int
-  let refunds: Int
-  let duplicates: Int
-  let malformed: Int
+  let model: BuyingModel?
   let customers: Int
   let files: Int
   let seed: UInt64
@@ -51,25 +64,41 @@ struct PopulationPlan: Sendable {
   let threads: Int
   let compressionLevel: Int32
   let overwrite: Bool
+  /// Distinct transactions; with a model 0 until it has been drawn (`hold`).
+  private(set) var rows = 0
+  private(set) var purchases = 0
 
-  /// 3 % of the rows are refunds; 0.1 % appear twice; 0.05 % more are malformed.
+  var refunds: Int { rows - purchases }
+  /// 0.1 % of the rows appear twice.
+  var duplicates: Int { rows / 1000 }
+  /// 0.05 % more are malformed.
+  var malformed: Int { rows / 2000 }
+  var dayCount: Int { end - start }
+  var acquisitionDays: Int { model?.acquisitionDays ?? dayCount }
+
   init(_ options: PopulationOptions, processors: Int) throws(PipelineError) {
-    try Self.check(options.rows, in: 1...Self.rowsMax, "rows")
-    rows = options.rows
-    refunds = rows * 3 / 100
-    purchases = rows - refunds
-    duplicates = rows / 1000
-    malformed = rows / 2000
-
-    customers = options.customers ?? max(1, rows / 10)
+    switch options.source {
+    case .rows(let count):
+      try Self.check(count, in: 1...Self.rowsMax, "rows")
+      model = nil
+      rows = count
+      purchases = count - count * 3 / 100
+      customers = options.customers ?? max(1, count / 10)
+    case .model(let model):
+      try model.check()
+      self.model = model
+      customers = options.customers ?? 100_000
+    }
     try Self.check(customers, in: 1...Self.rowsMax, "customers")
-    guard customers <= purchases else {
+    guard model != nil || customers <= purchases else {
       throw PipelineError(
         .usage, "--customers \(customers): each customer has a purchase, and \(rows) rows hold \(purchases) purchases",
         fix: "give at most \(purchases) customers, or more --rows")
     }
-    files = options.files ?? min(8, rows)
-    try Self.check(files, in: 1...min(rows, Self.filesMax), "files")
+    // A model makes a row a customer at least.
+    let rowsLeast = model == nil ? rows : customers
+    files = options.files ?? min(8, rowsLeast)
+    try Self.check(files, in: 1...min(rowsLeast, Self.filesMax), "files")
     try Self.check(options.months, in: 1...Self.monthsMax, "months")
     try Self.check(options.compressionLevel, in: 1...9, "level")
     threads = options.threads ?? processors
@@ -84,6 +113,25 @@ struct PopulationPlan: Sendable {
     }
     compressionLevel = Int32(options.compressionLevel)
     overwrite = options.overwrite
+    if let model { try checkSize(model) }
+  }
+
+  private func checkSize(_ model: BuyingModel) throws(PipelineError) {
+    try Self.check(acquisitionDays, in: 1...dayCount, "acquisition-days")
+    // All alive all the time, and a tenth of the days with two transactions.
+    let rowsExpected = 1.1 * Double(customers) * (1 + model.r / model.alphaDays * Double(dayCount))
+    guard rowsExpected <= Double(Self.rowsMax) else {
+      throw PipelineError(
+        .usage, "--customers \(customers): the model may make \(rowsExpected.rounded()) purchases, and \(Self.rowsMax) is the limit",
+        fix: "give fewer --customers, or fewer --months")
+    }
+  }
+
+  /// The model has made so many purchases.
+  mutating func hold(purchases count: Int) throws(PipelineError) {
+    try Self.check(count, in: 1...Self.rowsMax, "rows")
+    rows = count
+    purchases = count
   }
 
   /// Row and purchase numbers take 31 bits.

@@ -11,17 +11,26 @@ struct Sale: Hashable {
   static let drawsPerPurchase = 16
 
   /// Prices lie lognormally (σ = 0.6) around the category's; 30 % are discounted by 5 to 30 %; the cost is 45 to 75 % of the list price.
-  init(purchase: Int, preferredChannel: UInt8, _ draws: Draws) {
+  /// - Parameter amount: what is paid, where that has been decided; the list price then follows from it.
+  init(purchase: Int, preferredChannel: UInt8, amount given: Int?, _ draws: Draws) {
     let position = UInt64(purchase) * UInt64(Self.drawsPerPurchase)
     category = Categories.drawn(draws.uniform(position + 3))
     let keepsChannel = draws.uniform(position + 4) < 0.8
     channel = keepsChannel ? preferredChannel : Channels.drawn(draws.uniform(position + 5))
-    let price = Categories.prices[Int(category)] * exponential(0.6 * draws.standardNormal(position + 6))
-    let list = max(100, (100 * price).rounded())
     let isDiscounted = draws.uniform(position + 7) < 0.3
-    let rate = Self.discountRates[Int(draws.whole(position + 8, below: UInt64(Self.discountRates.count)))]
-    discount = isDiscounted ? Int((list * rate).rounded()) : 0
-    amount = Int(list) - discount
+    let drawnRate = Self.discountRates[Int(draws.whole(position + 8, below: UInt64(Self.discountRates.count)))]
+    let rate = isDiscounted ? drawnRate : 0
+    let list: Double
+    if let given {
+      list = (Double(given) / (1 - rate)).rounded()
+      discount = Int(list) - given
+      amount = given
+    } else {
+      let price = Categories.prices[Int(category)] * exponential(0.6 * draws.standardNormal(position + 6))
+      list = max(100, (100 * price).rounded())
+      discount = Int((list * rate).rounded())
+      amount = Int(list) - discount
+    }
     cost = Int((list * (0.45 + 0.30 * draws.uniform(position + 9))).rounded())
   }
 

@@ -41,7 +41,8 @@ struct TransactionText {
   private mutating func append(row: Int, transaction: Int, flaw: Flaw?) -> Int {
     let purchase = feed.timeline.purchase(ofRow: row)
     let customer = Int(feed.timeline.customers[purchase])
-    let sale = Sale(purchase: purchase, preferredChannel: feed.lives.preferredChannels[customer], feed.sales)
+    let sale = Sale(
+      purchase: purchase, preferredChannel: feed.preferredChannels[customer], amount: feed.amount(ofPurchase: purchase), feed.sales)
     block.put("T")
     block.put(transaction, digits: feed.transactionDigits)
     block.put(",")

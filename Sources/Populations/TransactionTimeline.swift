@@ -34,26 +34,48 @@ struct TransactionTimeline: Sendable {
     self.customers = customers
   }
 
+  /// Of a population drawn from a model: the days are given, the hours drawn.
+  init(_ plan: PopulationPlan, _ baskets: Baskets) {
+    var keys = [UInt64]()
+    keys.reserveCapacity(plan.rows)
+    let draws = Draws(seed: plan.seed, .purchases)
+    for (purchase, day) in baskets.days.enumerated() {
+      var second = Self.secondOfDay(purchase: purchase, draws)
+      // The second one of a day, at the same second: beside it.
+      let isSecond = purchase > 0 && baskets.days[purchase - 1] == day && baskets.customers[purchase - 1] == baskets.customers[purchase]
+      if isSecond && keys[purchase - 1] >> 32 == UInt64(day) * 86_400 + UInt64(second) { second = second == 0 ? 1 : second - 1 }
+      keys.append((UInt64(day) * 86_400 + UInt64(second)) << 32 | UInt64(purchase))
+    }
+    Self.sortByTime(&keys)
+    self.keys = keys
+    customers = baskets.customers
+  }
+
   /// The first purchase on the day when the life starts, the others evenly over it; at an hour around three in the afternoon.
   /// No two purchases of a customer share a second (but for the very last of the window), so that "the last one" is always one.
   private static func drawTimes(of customer: Int, _ lives: CustomerLives, _ draws: Draws, _ windowSeconds: Int, into times: inout [UInt32])
   {
     times.removeAll(keepingCapacity: true)
-    let first = lives.firstPurchases[customer]
+    let first = Int(lives.firstPurchases[customer])
     let start = Double(lives.starts[customer])
     let length = Double(lives.ends[customer]) - start
-    for purchase in first..<lives.firstPurchases[customer + 1] {
+    for purchase in first..<Int(lives.firstPurchases[customer + 1]) {
       let position = UInt64(purchase) * UInt64(Sale.drawsPerPurchase)
       let moment = purchase == first ? start : start + draws.uniform(position) * length
       let day = UInt32(moment / 86_400)
-      let second = 15 * 3600 + draws.standardNormal(position + 1) * 3.5 * 3600
-      let isInDay = second >= 0 && second < 86_400
-      times.append(day * 86_400 + (isInDay ? UInt32(second) : UInt32(draws.whole(position + 2, below: 86_400))))
+      times.append(day * 86_400 + secondOfDay(purchase: purchase, draws))
     }
     times.sort()
     for index in times.indices.dropFirst() where times[index] <= times[index - 1] {
       times[index] = min(times[index - 1] + 1, UInt32(windowSeconds - 1))
     }
+  }
+
+  /// Around three in the afternoon; where that would be another day, at any time.
+  private static func secondOfDay(purchase: Int, _ draws: Draws) -> UInt32 {
+    let position = UInt64(purchase) * UInt64(Sale.drawsPerPurchase)
+    let second = 15 * 3600 + draws.standardNormal(position + 1) * 3.5 * 3600
+    return second >= 0 && second < 86_400 ? UInt32(second) : UInt32(draws.whole(position + 2, below: 86_400))
   }
 
   /// Of a random purchase, one hour to 30 days later, never after the window.

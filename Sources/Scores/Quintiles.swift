@@ -3,6 +3,14 @@
 /// A value scores at least k + 1 when at least ⌈k · n / 5⌉ values are smaller, that is, when it is greater than the value at that place of
 /// the sorted column: four thresholds say everything, and each is one selection.
 package func quintileScores(_ values: [Int64]) -> [Int32] {
+  let thresholds = quintileThresholds(values)
+  if thresholds.isEmpty { return [] }
+  let (a, b, c, d) = (thresholds[0], thresholds[1], thresholds[2], thresholds[3])
+  return values.map { value in 1 + (value > a ? 1 : 0) + (value > b ? 1 : 0) + (value > c ? 1 : 0) + (value > d ? 1 : 0) }
+}
+
+/// The greatest values that score 1, 2, 3 and 4, ascending; none of no values.
+func quintileThresholds(_ values: [Int64]) -> [Int64] {
   let n = values.count
   if n == 0 { return [] }
   var sorted = values
@@ -14,8 +22,7 @@ package func quintileScores(_ values: [Int64]) -> [Int32] {
     thresholds.append(sorted[place])
     from = place
   }
-  let (a, b, c, d) = (thresholds[0], thresholds[1], thresholds[2], thresholds[3])
-  return values.map { value in 1 + (value > a ? 1 : 0) + (value > b ? 1 : 0) + (value > c ? 1 : 0) + (value > d ? 1 : 0) }
+  return thresholds
 }
 
 /// Puts at `place` what would stand there in sorted order, smaller values before it and greater ones behind; everything before `from` is

@@ -2,23 +2,40 @@ import Buffers
 import Columns
 import Features
 
-/// What score adds to the customers: columns of the same rows, and the segments.
+/// What score adds to the customers: columns of the same rows, the segments, and what the columns of value were computed with.
 package struct ScoreSet: Sendable {
   package var columns: [Column]
   package var segments: [SegmentSummary]
+  /// nil: no column asks for a model.
+  package var models: FittedModels?
+  /// nil: purchases are not asked for, or could not be modelled.
+  package var outlook: Outlook?
 
-  package init(columns: [Column], segments: [SegmentSummary]) {
+  package init(columns: [Column], segments: [SegmentSummary], models: FittedModels? = nil, outlook: Outlook? = nil) {
     self.columns = columns
     self.segments = segments
+    self.models = models
+    self.outlook = outlook
   }
 }
 
 /// Names of the columns that `score` adds.
-package let scoreColumnNames = ["rfm_recency", "rfm_frequency", "rfm_monetary", "rfm_segment"]
+package let scoreColumnNames = ["rfm_recency", "rfm_frequency", "rfm_monetary", "rfm_segment"] + valueColumnNames
+
+/// RFM scores and segments, and the columns of value that are asked for.
+/// - Parameter models: what to compute value with; nil where no column asks for it.
+/// - Throws: 65 where the features lack what is asked for.
+package func score(_ features: FeatureSet, _ options: ScoreOptions, models: FittedModels?) throws(PipelineError) -> ScoreSet {
+  var scores = try rfmScores(features, threads: options.threads)
+  let values = try ValueScores(features, models, options)
+  scores.columns += values.columns
+  (scores.models, scores.outlook) = (models, values.outlook)
+  return scores
+}
 
 /// RFM: recency is the day of the newest purchase, frequency the distinct purchase days, monetary the net revenue. Customers without a
 /// purchase have no score, and no part in the others'.
-package func score(_ features: FeatureSet, threads: Int = 1) throws(PipelineError) -> ScoreSet {
+private func rfmScores(_ features: FeatureSet, threads: Int) throws(PipelineError) -> ScoreSet {
   let table = features.customers
   guard case .int32(let lastDay)? = table["last_purchase"]?.values, case .int32(let frequency)? = table["frequency"]?.values,
     case .int64(let net)? = table["net_minor"]?.values

@@ -1,7 +1,5 @@
 import Columns
 import Events
-import Metrics
-import Scores
 
 /// What one publish writes.
 package struct Publication: Sendable {
@@ -11,7 +9,7 @@ package struct Publication: Sendable {
   /// The pipeline's name, and the SHA-256 of its resolved text.
   package var pipeline: String
   package var pipelineSHA256: String
-  package var asOf: Day
+  package var asOf: Day { dated.asOf }
   /// ISO 4217, and the decimals of its minor unit, 0…4.
   package var currency: String
   package var fractionDigits: Int
@@ -23,19 +21,17 @@ package struct Publication: Sendable {
   package var customers: Table
   /// Every row number of `customers` once, in ascending byte order of `customer_id`.
   package var customersByID: [UInt32]
-  package var segments: [SegmentSummary]
-  package var churnMonths: [ChurnMonth]
+  package var dated: DatedResults
 
   package init(
-    runID: String, startedAt: Int64, pipeline: String, pipelineSHA256: String, asOf: Day, currency: String, fractionDigits: Int,
+    runID: String, startedAt: Int64, pipeline: String, pipelineSHA256: String, currency: String, fractionDigits: Int,
     timeZone: String, loads: [LoadRecord], rejects: [RejectRecord], conflicts: [ConflictRecord], customers: Table,
-    customersByID: [UInt32], segments: [SegmentSummary], churnMonths: [ChurnMonth]
+    customersByID: [UInt32], dated: DatedResults
   ) {
     self.runID = runID
     self.startedAt = startedAt
     self.pipeline = pipeline
     self.pipelineSHA256 = pipelineSHA256
-    self.asOf = asOf
     self.currency = currency
     self.fractionDigits = fractionDigits
     self.timeZone = timeZone
@@ -44,8 +40,7 @@ package struct Publication: Sendable {
     self.conflicts = conflicts
     self.customers = customers
     self.customersByID = customersByID
-    self.segments = segments
-    self.churnMonths = churnMonths
+    self.dated = dated
   }
 }
 

@@ -111,11 +111,15 @@ private struct Publishing {
 
   private func writeResults(_ connection: GRDB.Database) throws {
     for table in ResultTables.replaced { try Schema.renew(table, connection, path: path) }
-    let definition = columns.definition
+    let definition = columns.definition, published = columns.columns.map(\.name)
+    let log = ChangeLog(
+      connection: connection, day: publication.asOf, customers: publication.customers, customersByID: publication.customersByID)
+    try log.write(trackedColumnNames.filter { published.contains($0) })
     try Schema.renew(definition, connection, path: path)
     try ColumnBridge.insert(columns.columns, order: publication.customersByID, into: definition.name, connection)
     let views = Views.all(customers: definition, currency: publication.currency, fractionDigits: publication.fractionDigits)
     for view in views { try Schema.renew(view, connection, path: path) }
+    for name in Views.conditional where !views.contains(where: { $0.name == name }) { try Schema.removeView(name, connection) }
     let rows = RowWriters(connection: connection, publication: publication)
     try rows.writeAll(customers: definition, views: views, finishedAt: Int64(time(nil)))
   }
@@ -128,7 +132,8 @@ private struct Publishing {
     throw PipelineError(
       .usage,
       "results database \(path): as of \(newest) is published already; \(publication.asOf) is older and would replace newer results",
-      fix: "publish \(newest) or a later day, or name another database for \(publication.asOf)")
+      fix: "publish \(newest) or a later day; the dated tables as of \(publication.asOf) are written by: holdfast backfill PIPELINE --from "
+        + "\(publication.asOf) --to \(publication.asOf)")
   }
 
   private func report(isReaderInTheWay: Bool) -> PublishReport {

@@ -105,7 +105,19 @@ enum ResultTables {
       integer("gross_minor", "minor", "Paid for purchases in the month"),
       integer("net_minor", "minor", "The same less refunds of the month"),
       real("logo_churn_rate", "share 0…1", "lost_of_opening_customers ÷ opening_customers", nullWhen: "the opening is 0"),
+      real(
+        "net_revenue_retention_rate", "share", "Of the customers with a purchase in the month before: net revenue in this month ÷ then",
+        nullWhen: noFormerRevenue),
+      real(
+        "gross_revenue_retention_rate", "share …1",
+        "The same with each customer's revenue capped at his own of the month before; below 0 where refunds exceed it",
+        nullWhen: noFormerRevenue),
+      real(
+        "false_lost_rate", "share 0…1", "Of the customers lost in the month, those who came back by as_of",
+        nullWhen: "nobody was lost, or an earlier holdfast wrote the row"),
     ], key: ["as_of", "month"], constraints: ["CHECK (is_complete IN (0, 1))"])
+
+  private static let noFormerRevenue = "that net revenue is not above 0, or an earlier holdfast wrote the row"
 
   static let dataDictionary = TableDefinition(
     name: "data_dictionary",
@@ -119,22 +131,22 @@ enum ResultTables {
       text("null_when", "When it is NULL; empty: never"),
     ], key: ["table_name", "column_name"])
 
-  /// What they hold outlives a publish, or is asked before one: made by the first migration, and a change of their columns needs one.
-  static let kept = [publication, runs, churnMetrics]
+  /// What they hold outlives a publish, or is asked before one: made by a migration, and a change of their columns needs one.
+  static let kept = [publication, publishedDays, runs, churnMetrics, cohorts, segmentHistory, segmentChanges, models]
   /// Wholly written by every publish, so they are made anew whenever their columns change.
   static let replaced = [loads, rejects, conflicts, segments, dataDictionary]
 
-  private static func text(_ name: String, _ meaning: String, nullWhen: String = "") -> TableDefinition.Field {
+  static func text(_ name: String, _ meaning: String, nullWhen: String = "") -> TableDefinition.Field {
     .init(ColumnDefinition(name, .text, meaning, nullWhen: nullWhen))
   }
 
-  private static func date(_ name: String, _ meaning: String) -> TableDefinition.Field { .init(ColumnDefinition(name, .date, meaning)) }
+  static func date(_ name: String, _ meaning: String) -> TableDefinition.Field { .init(ColumnDefinition(name, .date, meaning)) }
 
-  private static func integer(_ name: String, _ unit: String, _ meaning: String) -> TableDefinition.Field {
-    .init(ColumnDefinition(name, .integer, unit: unit, meaning))
+  static func integer(_ name: String, _ unit: String, _ meaning: String, nullWhen: String = "") -> TableDefinition.Field {
+    .init(ColumnDefinition(name, .integer, unit: unit, meaning, nullWhen: nullWhen))
   }
 
-  private static func real(_ name: String, _ unit: String, _ meaning: String, nullWhen: String) -> TableDefinition.Field {
+  static func real(_ name: String, _ unit: String, _ meaning: String, nullWhen: String) -> TableDefinition.Field {
     .init(ColumnDefinition(name, .real, unit: unit, meaning, nullWhen: nullWhen))
   }
 }

@@ -1,7 +1,6 @@
 import Columns
 import Events
 import GRDB
-import Metrics
 
 import struct Foundation.Data
 
@@ -17,7 +16,7 @@ struct RowWriters {
     try writeRejects()
     try writeConflicts()
     try writeSegments()
-    try writeChurnMetrics()
+    try DatedRows(connection, publication.dated).write()
     try writeDictionary(ResultTables.kept + ResultTables.replaced + [customers] + views)
   }
 
@@ -76,31 +75,7 @@ struct RowWriters {
   }
 
   private func writeSegments() throws {
-    let all = publication.segments.reduce(Int64(0)) { $0 &+ $1.customers }
-    try insert(
-      ResultTables.segments,
-      publication.segments.lazy.map { segment in
-        let customers = Double(segment.customers)
-        return [
-          publication.asOf.description, segment.segment, segment.meaning, segment.customers, all > 0 ? customers / Double(all) : nil,
-          segment.purchases, segment.grossMinor, segment.netMinor,
-          segment.customers > 0 ? Double(segment.daysSinceLastSum) / customers : nil,
-        ]
-      })
-  }
-
-  /// Replaces exactly the rows of this as-of day.
-  private func writeChurnMetrics() throws {
-    try connection.execute(sql: "DELETE FROM main.churn_metrics WHERE as_of = ?", arguments: [publication.asOf.description])
-    try insert(
-      ResultTables.churnMetrics,
-      publication.churnMonths.lazy.map { month in
-        [
-          publication.asOf.description, Day.monthName(month.month), month.isComplete ? 1 : 0, month.opening, month.new, month.regained,
-          month.lost, month.closing, month.lostOfOpening, month.active, month.purchases, month.refunds, month.grossMinor, month.netMinor,
-          month.logoChurnRate,
-        ]
-      })
+    try insert(ResultTables.segments, DatedRows.segmentRows(publication.dated.segments, day: publication.asOf.description))
   }
 
   private func writeDictionary(_ tables: [TableDefinition]) throws {

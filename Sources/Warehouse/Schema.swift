@@ -8,9 +8,9 @@ enum Schema {
   static let applicationID: Int32 = 0x6866_7264
 
   static let migrations = [
-    Migration("publication, runs, churn_metrics") { connection in
-      for table in ResultTables.kept { try connection.execute(sql: table.createSQL) }
-    }
+    Migration("publication, runs, churn_metrics") { try SchemaSteps.first($0) },
+    Migration("published_days, cohorts, segment_history, segment_changes; retention in churn_metrics") { try SchemaSteps.nights($0) },
+    Migration("models") { try $0.execute(sql: ResultTables.models.createSQL) },
   ]
 
   /// The cache of a new database is small on purpose: rows arrive in the order of their key, so a finished page is never wanted again, and the sooner it is
@@ -56,6 +56,11 @@ enum Schema {
       try connection.execute(sql: "DROP \(kind.uppercased()) main.\(definition.name.quoted)")
     }
     try connection.execute(sql: definition.createSQL)
+  }
+
+  /// Takes a view of ours away that these results have no columns for.
+  static func removeView(_ name: String, _ connection: GRDB.Database) throws {
+    if try object(connection, name)?.type == "view" { try connection.execute(sql: "DROP VIEW main.\(name.quoted)") }
   }
 
   private static func object(_ connection: GRDB.Database, _ name: String) throws -> (type: String, sql: String, rootPage: Int64)? {

@@ -4,16 +4,47 @@ import Columns
 enum Views {
   static func all(customers: TableDefinition, currency: String, fractionDigits: Int) -> [TableDefinition] {
     let money = Money(currency: currency, fractionDigits: fractionDigits)
-    return [
-      TableDefinition(name: "v_customers", fields: readable(customers, money), viewSource: "FROM \"customers\""),
+    let columns = readable(customers, money)
+    let always = [
+      TableDefinition(name: "v_customers", fields: columns, viewSource: "FROM \"customers\""),
       TableDefinition(
         name: "v_segments", fields: readable(ResultTables.segments, money),
         viewSource: "FROM \"segments\" ORDER BY \"customers\" DESC, \"segment\""),
       TableDefinition(
         name: "v_churn", fields: readable(ResultTables.churnMetrics, money),
         viewSource: "FROM \"churn_metrics\" WHERE \"as_of\" = (SELECT max(\"as_of\") FROM \"churn_metrics\") ORDER BY \"month\""),
+      TableDefinition(
+        name: "v_cohorts", fields: readable(ResultTables.cohorts, money) + [activeShare],
+        viewSource: "FROM \"cohorts\" WHERE \"as_of\" = (SELECT max(\"as_of\") FROM \"cohorts\") ORDER BY \"cohort_month\", \"age_months\""),
     ]
+    return always + valued(customers, columns)
   }
+
+  /// Names of the views that exist only where the columns they ask for are published.
+  static let conditional = ["v_key_customers", "v_at_risk"]
+
+  /// Lists for those who keep customers.
+  private static func valued(_ customers: TableDefinition, _ columns: [TableDefinition.Field]) -> [TableDefinition] {
+    let published = Set(customers.fields.map(\.definition.name))
+    func view(_ name: String, needs: [String], _ source: String) -> TableDefinition? {
+      published.isSuperset(of: needs) ? TableDefinition(name: name, fields: columns, viewSource: "FROM \"customers\" WHERE " + source) : nil
+    }
+    let views = [
+      view(
+        "v_key_customers", needs: ["value_tier", "lifecycle_stage", "clv_minor"],
+        "\"value_tier\" = 'A' AND \"lifecycle_stage\" <> 'lost' ORDER BY \"clv_minor\" DESC, \"customer_id\""),
+      // The rule of `customersAtRisk`.
+      view(
+        "v_at_risk", needs: ["value_tier", "lifecycle_stage", "churn_risk", "clv_minor"],
+        "\"value_tier\" IN ('A', 'B') AND \"lifecycle_stage\" <> 'lost' AND (\"lifecycle_stage\" = 'lapsing' OR \"churn_risk\" >= 0.5)\n"
+          + "ORDER BY \"clv_minor\" * \"churn_risk\" DESC, \"customer_id\""),
+    ]
+    return views.compactMap { $0 }
+  }
+
+  private static let activeShare = TableDefinition.Field(
+    ColumnDefinition("active_pct", .real, unit: "per cent", "Of the cohort, those with a purchase in the month"),
+    expression: "round(100.0 * \"customers\" / \"cohort_customers\", 2)")
 
   private struct Money {
     var currency: String

@@ -19,7 +19,10 @@ struct Holdfast: ParsableCommand {
         75 another run holds the lock · 78 bad pipeline file · 130/143 interrupted
       """,
     version: Version.text,
-    subcommands: [Run.self, Extract.self, Transform.self, Score.self, Publish.self, Validate.self, Status.self, Generate.self])
+    subcommands: [
+      Run.self, Extract.self, Transform.self, Score.self, Publish.self, Backfill.self, Plan.self, Validate.self, Status.self, Explain.self,
+      Generate.self,
+    ])
 
   static func main() {
     Interrupts.ignoreClosedPipes()

@@ -77,6 +77,12 @@ struct DayOptions: ParsableArguments {
   var asOf: String?
 }
 
+/// Which fitted models to score with.
+struct ModelOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Score with the models that this run fitted.", valueName: "run"))
+  var model: String?
+}
+
 /// Where results go.
 struct DatabaseOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The results database, in place of the file's.", valueName: "file"))

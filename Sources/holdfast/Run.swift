@@ -14,12 +14,14 @@ struct Run: ParsableCommand {
 
   @OptionGroup var options: PipelineOptions
   @OptionGroup var day: DayOptions
+  @OptionGroup var models: ModelOptions
   @OptionGroup var dumps: DumpOptions
   @OptionGroup var output: DatabaseOptions
 
   func run() throws {
     var invocation = options.invocation
     invocation.asOf = day.asOf
+    invocation.model = models.model
     invocation.database = output.database
     dumps.apply(to: &invocation)
     throw ExitCode(invocation.run())

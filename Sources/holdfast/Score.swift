@@ -15,10 +15,12 @@ struct Score: ParsableCommand {
 
   @OptionGroup var options: PipelineOptions
   @OptionGroup var day: DayOptions
+  @OptionGroup var models: ModelOptions
 
   func run() throws {
     var invocation = options.invocation
     invocation.asOf = day.asOf
+    invocation.model = models.model
     throw ExitCode(invocation.score())
   }
 }

@@ -9,14 +9,18 @@ struct Status: ParsableCommand {
       EXAMPLES
         holdfast status pipelines/nightly.yaml
         holdfast status pipelines/nightly.yaml --json
+        holdfast status pipelines/nightly.yaml --max-age 26h   1 when older
       """)
 
   @OptionGroup var options: PipelineOptions
   @OptionGroup var output: DatabaseOptions
 
+  @Option(help: ArgumentHelp("End with 1 where the results are older.", valueName: "26h"))
+  var maxAge: String?
+
   func run() throws {
     var invocation = options.invocation
     invocation.database = output.database
-    throw ExitCode(invocation.status())
+    throw ExitCode(invocation.status(maxAge: maxAge))
   }
 }

@@ -74,7 +74,10 @@ final class Night {
 
 /// What stands in a results database.
 enum Results {
-  static let names = ["publication", "loads", "rejects", "conflicts", "customers", "segments", "churn_metrics", "data_dictionary"]
+  static let names = [
+    "publication", "loads", "rejects", "conflicts", "customers", "segments", "churn_metrics", "cohorts", "segment_history",
+    "segment_changes", "published_days", "models", "data_dictionary",
+  ]
 
   /// SHA-256 of each result table as SQLite quotes it, in the order the rows are stored in, so also of that order; and of the schema.
   /// Leaves out `runs`, and of the others the columns named.

@@ -9,7 +9,10 @@ import Testing
   @Test func `names commands and flags that exist`() throws {
     let text = try text
     let commands = Set(text.matches(of: /`holdfast ([a-z]+) [A-Z]+[^`]*`/).map { String($0.output.1) })
-    #expect(commands.subtracting(["help"]) == ["run", "extract", "transform", "score", "publish", "validate", "status", "generate"])
+    let expected: Set = [
+      "run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "explain", "generate",
+    ]
+    #expect(commands.subtracting(["help"]) == expected)
     var help = ""
     for command in commands.subtracting(["help"]) {
       let result = try Holdfast.run("help", command)
@@ -42,12 +45,30 @@ import Testing
     #expect(named == Set(found.output.split(separator: "\n").map(String.init)))
   }
 
+  @Test func `shows a customer as explain does`() throws {
+    let block = try #require(try text.components(separatedBy: "```\n$ holdfast explain ").last?.components(separatedBy: "\n```").first)
+    let lines = block.split(separator: "\n")
+    let words = try #require(lines.first).split(separator: " ")
+    let shop = try Shop()
+    let flags = "'\(root)/\(words[0])' --state state"
+    #expect(try Holdfast.shell("holdfast extract \(flags) --quiet", in: shop.folder).status == 0)
+    let shown = try Holdfast.shell("holdfast explain \(flags) \(words[1])", in: shop.folder).output.split(separator: "\n")
+    #expect(lines.count > 20)
+    // Where the dumps lie is another matter here.
+    for line in lines.dropFirst() where line.contains(/[a-z0-9]/) && !line.hasPrefix("  dump ") { #expect(shown.contains(line), "\(line)") }
+  }
+
   @Test func `shows a shortest pipeline that works`() throws {
     let yaml = try #require(try text.components(separatedBy: "```yaml\n").dropFirst().first?.components(separatedBy: "```").first)
     let shop = try Shop()
-    try yaml.replacing(".csv.gz", with: ".csv").write(toFile: shop.folder + "/shortest.yaml", atomically: false, encoding: .utf8)
-    let result = try shop.run("run", "shortest.yaml", "--state", "state", "--database", "out.sqlite")
+    // Its results lie beside its folder, which must be the test's own.
+    try FileManager.default.createDirectory(atPath: shop.folder + "/pipelines", withIntermediateDirectories: true)
+    try FileManager.default.moveItem(atPath: shop.folder + "/dumps", toPath: shop.folder + "/pipelines/dumps")
+    let shortest = shop.folder + "/pipelines/shortest.yaml"
+    try yaml.replacing(".csv.gz", with: ".csv").write(toFile: shortest, atomically: false, encoding: .utf8)
+    let result = try shop.run("run", "pipelines/shortest.yaml")
     #expect(result.status == 0, "\(result.errors)")
+    #expect(shop.files("output") == ["shortest.sqlite"])
   }
 
   @Test func `shows a retail pipeline that works`() throws {

@@ -5,13 +5,15 @@ import Testing
   @Test func `explains itself, with examples and exit codes`() throws {
     let result = try Holdfast.run("--help")
     #expect(result.status == 0)
-    for word in ["EXAMPLES", "EXIT CODES", "run", "extract", "transform", "score", "publish", "validate", "status", "generate"] {
+    for word in [
+      "EXAMPLES", "EXIT CODES", "run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "generate",
+    ] {
       #expect(result.output.contains(word))
     }
     #expect(result.errors.isEmpty)
   }
 
-  @Test(arguments: ["run", "extract", "transform", "score", "publish", "validate", "status", "generate"])
+  @Test(arguments: ["run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "generate"])
   func `explains each command, with an example`(command: String) throws {
     let result = try Holdfast.run("help", command)
     #expect(result.status == 0)

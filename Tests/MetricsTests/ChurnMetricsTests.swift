@@ -13,7 +13,9 @@ struct ChurnMetricsTests {
     (month.opening, month.new, month.regained) = (Int(m.opening), Int(m.new), Int(m.regained))
     (month.lost, month.closing, month.lostOfOpening) = (Int(m.lost), Int(m.closing), Int(m.lostOfOpening))
     (month.active, month.purchases, month.refunds) = (Int(m.active), Int(m.purchases), Int(m.refunds))
-    (month.gross, month.net) = (Int(m.grossMinor), Int(m.netMinor))
+    (month.gross, month.net, month.lostForAWhile) = (Int(m.grossMinor), Int(m.netMinor), Int(m.lostForAWhile))
+    (month.former, month.retained) = (Int(m.formerNetMinor), Int(m.retainedNetMinor))
+    month.kept = Int(m.formerNetMinor - m.contractedMinor)
     return month
   }
 
@@ -24,6 +26,9 @@ struct ChurnMetricsTests {
       #expect(month.opening + month.new + month.regained - month.lost == month.closing)
       #expect(month.closing >= 0 && month.lostOfOpening <= min(month.lost, month.opening))
       #expect(month.logoChurnRate.map { (0...1).contains($0) } ?? (month.opening == 0))
+      #expect(month.falseLostRate.map { (0...1).contains($0) } ?? (month.lost == 0))
+      #expect((month.netRevenueRetentionRate == nil) == (month.formerNetMinor <= 0))
+      if let net = month.netRevenueRetentionRate, let gross = month.grossRevenueRetentionRate { #expect(gross <= min(net, 1)) }
     }
   }
 
@@ -79,6 +84,27 @@ struct ChurnMetricsTests {
     let months = try months(["2024-01-30", "2024-02-12"], asOf: "2024-03-31", horizon: 5)
     #expect(months.map(\.lost) == [0, 2, 0] && months.map(\.regained) == [0, 1, 0])
     #expect(months.map(\.opening) == [0, 1, 0] && months.map(\.lostOfOpening) == [0, 1, 0])
+  }
+
+  @Test func `retention by hand: one spends more, one less, one is gone, one gives back, a new one does not count`() throws {
+    let folder = try StoreFolder(), header = "transaction_id,customer_id,occurred_at,amount,discount,cost,category,channel,kind"
+    let rows = [
+      "1,more,2024-01-03,10.00,,,,,purchase", "2,more,2024-02-03,15.00,,,,,purchase", "3,less,2024-01-04,10.00,,,,,purchase",
+      "4,less,2024-02-04,6.00,,,,,purchase", "5,gone,2024-01-05,10.00,,,,,purchase", "6,back,2024-01-06,10.00,,,,,purchase",
+      "7,back,2024-02-06,4.00,,,,,refund", "8,new,2024-02-07,99.00,,,,,purchase",
+    ]
+    let dump = try folder.write("tx.csv", ([header] + rows).joined(separator: "\n") + "\n")
+    let months = churnMetrics(
+      try transform(try folder.store([dump]), options: TransformOptions(asOf: Day("2024-03-31")!, threads: 1)))
+    // 40.00 then; 15 + 6 + 0 − 4 now, of which the 15 count as 10.
+    #expect(months.map(\.netRevenueRetentionRate) == [nil, 17.0 / 40, 0])
+    #expect(months.map(\.grossRevenueRetentionRate) == [nil, 12.0 / 40, 0])
+  }
+
+  @Test func `who was taken for lost and came back makes the month of his loss wrong, however late he comes`() throws {
+    let days = ["2024-01-02", "2024-06-01"]
+    #expect(try months(days, asOf: "2024-05-31", horizon: 30).map(\.falseLostRate) == [nil, 0, nil, nil, nil])
+    #expect(try months(days, asOf: "2024-06-01", horizon: 30).map(\.falseLostRate) == [nil, 1, nil, nil, nil, nil])
   }
 
   @Test func `a month is complete from its last day on`() throws {

@@ -8,6 +8,10 @@ import Twins
 
 /// Scores and segments against the slow twin, and the segments against the published table.
 struct ScoreTests {
+  private func rfm(_ features: FeatureSet) throws(PipelineError) -> ScoreSet {
+    try score(features, ScoreOptions(columns: ["customer_id"]), models: nil)
+  }
+
   private func published() throws -> [String: [Int]] {
     let data = try Data(contentsOf: URL(fileURLWithPath: packageRoot + "/Tests/Vectors/rfm_11_segments_codes.json"))
     return try JSONDecoder().decode([String: [String]].self, from: data).mapValues { $0.compactMap { Int($0) } }
@@ -22,7 +26,7 @@ struct ScoreTests {
   }
 
   private func check(_ features: FeatureSet, _ twin: Twin) throws {
-    let scores = try score(features), expected = twin.scores(), customers = twin.customers()
+    let scores = try rfm(features), expected = twin.scores(), customers = twin.customers()
     var segments: [Int: String] = [:]
     for (name, codes) in try published() { for code in codes { segments[code] = name } }
     guard case .text(let ids)? = features.customers["customer_id"]?.values else { throw TwinFault(text: "no ids") }
@@ -82,7 +86,7 @@ struct ScoreTests {
 
   @Test func `scores of nobody are empty, and all segments stand there with zeros`() throws {
     let folder = try StoreFolder()
-    let scores = try score(try transform(try folder.store([]), options: TransformOptions(asOf: Day("2024-01-01")!, threads: 1)))
+    let scores = try rfm(try transform(try folder.store([]), options: TransformOptions(asOf: Day("2024-01-01")!, threads: 1)))
     #expect(scores.columns.count == 4 && scores.columns.allSatisfy { $0.count == 0 })
     #expect(scores.segments.count == 11 && scores.segments.allSatisfy { $0.customers == 0 })
   }
@@ -93,18 +97,20 @@ struct ScoreTests {
     for i in 10..<28 { rows.append("x\(i),x\(i),2024-03-\(i),1.00") }
     let store = try folder.store([try folder.write("tx.csv", rows.joined(separator: "\n") + "\n")], mapping: cdnowMapping)
     let features = try transform(store, options: TransformOptions(asOf: Day("2024-03-31")!, threads: 1))
-    let error = #expect(throws: PipelineError.self) { try score(features) }
+    let error = #expect(throws: PipelineError.self) { try rfm(features) }
     #expect(error?.exit == .badInput)
   }
 
   @Test func `scores read back are those that were written, and a flipped bit is found`() throws {
     let population = NastyPopulation(seed: 4), folder = try StoreFolder()
     let store = try folder.store(try population.write(to: folder, files: 2), mapping: population.mapping, zone: population.zone)
-    let scores = try score(try transform(store, options: TransformOptions(asOf: Day("2024-06-30")!, threads: 2)))
+    let features = try transform(store, options: TransformOptions(asOf: Day("2024-06-30")!, threads: 2))
+    let scores = try score(features, ScoreOptions(), models: try fitModels(features, ScoreOptions()))
+    #expect(scores.columns.count == 12 && scores.models?.models.count == 3 && scores.outlook != nil)
     let path = folder.path + "/scores"
     try scores.write(to: path)
     let read = try ScoreSet(readFrom: path)
-    #expect(read.segments == scores.segments)
+    #expect(read.segments == scores.segments && read.models == scores.models && read.outlook == scores.outlook)
     #expect(read.columns.map(\.definition) == scores.columns.map(\.definition))
     for (a, b) in zip(read.columns, scores.columns) {
       #expect(a.isPresent == b.isPresent && a.count == b.count)

@@ -6,6 +6,10 @@ package struct TwinMonth: Hashable {
   package var lostOfOpening = 0
   package var active = 0, purchases = 0, refunds = 0
   package var gross = 0, net = 0
+  /// Of the lost, those who came back.
+  package var lostForAWhile = 0
+  /// Of the customers with a purchase in the month before: what they brought then, now, and now but at most as much as then.
+  package var former = 0, retained = 0, kept = 0
 
   package init(month: Int, isComplete: Bool) {
     self.month = month
@@ -22,7 +26,7 @@ package struct TwinScore: Hashable {
 
 extension Twin {
   /// Days on which a customer came (new or back), and days on which he was lost.
-  private func comingAndGoing(_ history: TwinHistory) -> (came: [Int], lost: [Int]) {
+  func comingAndGoing(_ history: TwinHistory) -> (came: [Int], lost: [Int]) {
     var came: [Int] = [], lost: [Int] = []
     for (i, day) in history.days.enumerated() {
       if i == 0 || lost.count == came.count { came.append(day) }
@@ -60,6 +64,11 @@ extension Twin {
       months[i].new += came.prefix(1).filter(isIn).count
       months[i].regained += came.dropFirst().filter(isIn).count
       months[i].lost += lost.filter(isIn).count
+      months[i].lostForAWhile += lost.filter { end in isIn(end) && history.days.contains { $0 > end } }.count
+      let retention = retention(history, month)
+      months[i].former += retention.former
+      months[i].retained += retention.retained
+      months[i].kept += retention.kept
       if isThere(before: month), lost.contains(where: isIn), !isThere(before: month + 1) { months[i].lostOfOpening += 1 }
       if history.days.contains(where: isIn) { months[i].active += 1 }
       for row in history.purchases where isIn(calendar.day(ofSecond: row.second)) {

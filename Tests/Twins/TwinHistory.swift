@@ -57,8 +57,9 @@ extension Twin {
     let costedNet = costed.reduce(0) { $0 + $1.amount } - returned.reduce(0) { $0 + $1.amount }
     let knowsCost = !costed.isEmpty || !returned.isEmpty
     let amounts = h.purchases.map(\.amount).sorted()
+    let repeated = h.purchases.filter { calendar.day(ofSecond: $0.second) != h.days.first }.reduce(0) { $0 + $1.amount }
     return [
-      "gross_minor": .integer(gross), "net_minor": .integer(gross - refunded),
+      "gross_minor": .integer(gross), "repeat_gross_minor": .integer(repeated), "net_minor": .integer(gross - refunded),
       "refund_share": ratio(refunded, gross),
       "list_minor": priced.isEmpty ? .null : .integer(list), "discount_minor": priced.isEmpty ? .null : .integer(discount),
       "discount_share": ratio(discount, list), "full_price_share": ratio(priced.filter { $0.discount == 0 }.count, priced.count),
@@ -91,13 +92,15 @@ extension Twin {
     row["gap_std_days"] = h.gaps.count < 2 ? .null : .real((squares / (n - 1)).squareRoot())
     row["gap_p90_days"] = cell(ninetieth(h.gaps))
     guard let last = h.days.last else {
-      for name in ["rhythm_days", "overdue_days", "overdue_ratio"] { row[name] = .null }
+      for name in ["rhythm_days", "overdue_days", "overdue_ratio", "lost_after_days", "regained_on"] { row[name] = .null }
       return row
     }
     let rhythm = rhythm(h.gaps, h.favouriteCategory), since = asOf - last
     row["rhythm_days"] = .integer(rhythm)
     row["overdue_days"] = .integer(since > rhythm ? since - rhythm : 0)
     row["overdue_ratio"] = ratio(since, rhythm)
+    row["lost_after_days"] = .integer(limit(rhythm))
+    row["regained_on"] = cell(comingAndGoing(h).came.dropFirst().last)
     return row
   }
 

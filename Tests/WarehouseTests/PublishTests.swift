@@ -10,7 +10,10 @@ struct PublishTests {
   var options: PublishOptions { PublishOptions(path: folder.database) }
 
   /// Every result table in the order of its key.
-  static let results = ["publication", "customers", "segments", "churn_metrics", "data_dictionary"]
+  static let results = [
+    "publication", "customers", "segments", "churn_metrics", "cohorts", "segment_history", "segment_changes", "published_days", "models",
+    "data_dictionary",
+  ]
 
   func contents(_ path: String) throws -> [String] {
     let reader = try Reader(path)
@@ -82,7 +85,7 @@ struct PublishTests {
     _ = try publish(publication, options: options) {}
     publication = Sample.publication("2025-01-02")
     _ = try publish(publication, options: options) {}
-    publication.churnMonths = [Sample.month(24_301)]
+    publication.dated.churnMonths = [Sample.month(24_301)]
     _ = try publish(publication, options: options) {}
     #expect(
       try Reader(folder.database).texts("SELECT as_of, month FROM churn_metrics ORDER BY 1, 2")

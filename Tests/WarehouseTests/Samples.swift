@@ -39,6 +39,7 @@ enum Sample {
   static func month(_ month: Int32) -> ChurnMonth {
     var value = ChurnMonth(month: month)
     (value.opening, value.new, value.regained, value.lost, value.closing, value.lostOfOpening) = (10, 4, 1, 3, 12, 2)
+    (value.lostForAWhile, value.formerNetMinor, value.retainedNetMinor, value.contractedMinor) = (1, 8000, 6000, 4000)
     (value.active, value.purchases, value.refunds, value.grossMinor, value.netMinor) = (8, 20, 1, 12_345, 12_000)
     return value
   }
@@ -76,13 +77,19 @@ enum Sample {
       ])
   }
 
+  static func dated(_ asOf: String) -> DatedResults {
+    DatedResults(
+      asOf: Day(asOf) ?? Day(0), churnMonths: [month(24_299), month(24_300)],
+      cohorts: [CohortMonth(cohort: 24_299, age: 1, size: 4, customers: 3, grossMinor: 500, netMinor: 400)],
+      segments: [segment("champions", customers: 3), segment("lost", customers: 0)])
+  }
+
   static func publication(_ asOf: String = "2025-01-01", ids: [String] = ["b", "a", "c"], runID: String = "run-1") -> Publication {
     let table = customers(ids)
     return Publication(
-      runID: runID, startedAt: 1_735_700_000, pipeline: "sample", pipelineSHA256: "ff", asOf: Day(asOf) ?? Day(0), currency: "EUR",
-      fractionDigits: 2,
+      runID: runID, startedAt: 1_735_700_000, pipeline: "sample", pipelineSHA256: "ff", currency: "EUR", fractionDigits: 2,
       timeZone: "UTC", loads: [load], rejects: [reject], conflicts: [conflict], customers: table, customersByID: order(of: ids),
-      segments: [segment("champions", customers: 3), segment("lost", customers: 0)], churnMonths: [month(24_299), month(24_300)])
+      dated: dated(asOf))
   }
 
   static func order(of ids: [String]) -> [UInt32] {

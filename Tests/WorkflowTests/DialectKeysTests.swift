@@ -74,6 +74,7 @@ private func problems(_ feed: String) -> [String] {
       "encoding: latin1",
       "4:15: feeds.transactions.encoding: expected utf-8, latin-1 or windows-1252, found 'latin1'; did you mean 'latin-1'?"
     ),
+    ("currency: EUU", "4:15: feeds.transactions.currency: expected an ISO 4217 code such as USD, found 'EUU'; did you mean 'EUR'?"),
     ("trim: yes", "4:11: feeds.transactions.trim: expected true or false, found the text 'yes'"),
     ("empty_customer: drop", "4:21: feeds.transactions.empty_customer: expected reject or skip, found 'drop'"),
     (

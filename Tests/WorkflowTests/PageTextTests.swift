@@ -45,6 +45,7 @@ func `text for a shell is quoted where it must be`(text: String, quoted: String)
     {"dumps": 1000, "read": 12345678901, "kept": 12345678901, "rejected": 1234567890, "duplicate": 12345678, "filtered": 0}
     """
   let stages = ["extract", "transform", "score", "publish"].map { "{\"stage\": \"\($0)\", \"seconds\": 12.3, \"rows\": 1}" }
+  let warning = "values are correlated with the frequency of purchases (r = 0.35, above 0.3): expected values are biased by that"
   let json = """
     {"run_id": "20250101T000000Z-abcdef", "pipeline": "nightly", "as_of": "2025-01-01", "seconds": 123.4,
      "stages": [\(stages.joined(separator: ","))], "dumps": {"unchanged": 1234}, "rows_of_run": \(rows), "rows_of_store": \(rows),
@@ -52,11 +53,21 @@ func `text for a shell is quoted where it must be`(text: String, quoted: String)
      "segments": [{"segment": "Hibernating Customers", "customers": 123456789, "share": 1, "net_minor": -12345678901234}],
      "churn": [{"month": "2024-12", "opening": 12345678, "new": 1234567, "regained": 1234567, "lost": 1234567, "closing": 12345678,
                 "logo_churn_rate": 0.5}],
+     "models": [{"model": "bg_nbd", "fitted_as_of": "2024-12-30", "customers": 123456789, "warnings": ["\(warning)"],
+                 "parameters": {"r": 0.24259, "alpha_days": 30895.2, "a": 1234567.8, "b": 0.000123456}},
+                {"model": "gamma_gamma", "fitted_as_of": "2025-01-01", "warnings": ["\(warning)"]},
+                {"model": "margin", "fitted_as_of": "2025-01-01", "parameters": {"share": 0.4}, "customers": 0, "warnings": []}],
+     "outlook": {"days": 30, "purchases": 12345678901.5, "revenue_minor": 123456789012345.6}, "risk_horizon_days": 90,
+     "at_risk": [{"customer_id": "\(warning)", "lifecycle_stage": "regained", "value_tier": "A", "churn_risk": 1, "clv_minor": 123456789012345.6}],
      "database": "output/nightly.sqlite", "database_bytes": 5100000, "queries": ["sqlite3 …"]}
     """
   let facts = try #require(JSONText.decode(RunFacts.self, from: Array(json.utf8)))
   let lines = SummaryText.text(facts).split(separator: "\n")
   for line in lines { #expect(line.count <= SummaryText.width, "\(line)") }
   #expect(lines.contains { $0.hasPrefix("2024-12") && $0.hasSuffix("50.0 %") })
+  #expect(lines.contains("Purchases   BG/NBD r 0.2426, α 30,895 days, a 1,234,568, b 0.0001 (fitted as of"))
+  #expect(
+    lines.contains("Value       no model: customers' value is NULL") && lines.contains("Margin      40.0 % of revenue (fitted tonight)"))
+  #expect(lines.contains("Next 30 d   12,345,678,902 purchase days expected, worth 1,234,567,890,123.46"))
   #expect(lines.contains("1,234 dumps were loaded before and not read again"))
 }

@@ -42,7 +42,7 @@ private func feed(with line: String) -> String { "feeds:\n  transactions:\n    d
     problems(text) == [
       "1:1: unknown key 'nmae'; did you mean 'name'?",
       "2:10: threads: expected a whole number from 0 to 1024, found the text 'lots'",
-      "6:15: feeds.transactions.currency: expected an ISO 4217 code such as USD, found 'usd'",
+      "6:15: feeds.transactions.currency: expected an ISO 4217 code such as USD, found 'usd'; did you mean 'USD'?",
       "7:24: rhythm.days_default: expected a whole number from 14 to 365, found '13'",
     ])
 }
@@ -68,6 +68,29 @@ private func feed(with line: String) -> String { "feeds:\n  transactions:\n    d
   ("store: 64", "2:8: store: expected keys and values, found the text '64'"),
   ("churn: {horizon: 90}", "2:18: churn.horizon: expected auto or days from 1d to 3650d, such as 90d, found '90'"),
   ("churn: {horizon: 0d}", "2:18: churn.horizon: expected auto or days from 1d to 3650d, such as 90d, found '0d'"),
+  ("value: {fit: weakly}", "2:14: value.fit: expected nightly, weekly or never, found 'weakly'; did you mean 'weekly'?"),
+  ("value: {risk_horizon: 0d}", "2:23: value.risk_horizon: expected days from 1d to 3650d, such as 90d, found '0d'"),
+  ("value: {risk_horizon: 90}", "2:23: value.risk_horizon: expected days from 1d to 3650d, such as 90d, found '90'"),
+  ("value: {clv_horizon: 4000d}", "2:22: value.clv_horizon: expected days from 1d to 3650d, such as 90d, found '4000d'"),
+  ("value: {clv_step: 366d}", "2:19: value: the step of 366d is longer than the horizon of 365d"),
+  ("value: {clv_horizon: 20d}", "2:22: value: the step of 30d is longer than the horizon of 20d"),
+  ("value: {discount_per_year: 10%}", "2:28: value.discount_per_year: expected a number from 0 to 1, found '10%'"),
+  ("value: {margin: 40}", "2:17: value.margin: expected auto or a number from 0 to 1, found '40'"),
+  (
+    "value: {tiers: 0.5}",
+    "2:16: value.tiers: expected 1 to 9 rising numbers between 0 and 1, such as [0.5, 0.8, 0.95], found the text '0.5'"
+  ),
+  ("value: {tiers: []}", "2:16: value.tiers: expected 1 to 9 rising numbers between 0 and 1, such as [0.5, 0.8, 0.95], found none"),
+  (
+    "value: {tiers: [0.8, 0.5]}",
+    "2:16: value.tiers: expected 1 to 9 rising numbers between 0 and 1, such as [0.5, 0.8, 0.95], found 0.8, 0.5"
+  ),
+  (
+    "value: {tiers: [0.5, 1]}",
+    "2:16: value.tiers: expected 1 to 9 rising numbers between 0 and 1, such as [0.5, 0.8, 0.95], found 0.5, 1.0"
+  ),
+  ("value: {tiers: [0.5, x]}", "2:22: value.tiers[1]: expected a number from 0 to 1, found 'x'"),
+  ("value: {discount: 0.1}", "2:9: unknown key 'discount' in value; it belongs in feeds.transactions.columns"),
   ("output: {mode: \"0666\"}", "2:16: output.mode: expected permissions from \"0600\" to \"0664\", such as \"0640\", found '0666'"),
   ("output: {mode: rw}", "2:16: output.mode: expected permissions from \"0600\" to \"0664\", such as \"0640\", found 'rw'"),
   ("publish: {columns: [net_minor]}", "2:20: publish.columns: expected all or a list that begins with customer_id"),
@@ -76,7 +99,7 @@ private func feed(with line: String) -> String { "feeds:\n  transactions:\n    d
   (
     "colour: red",
     "2:1: unknown key 'colour'; known are name, as_of, as_of_jump_days_max, time_zone, state, threads, store, feeds, "
-      + "rhythm, churn, output, publish"
+      + "rhythm, churn, value, output, publish"
   ),
   ("? [a]\n: b", "2:3: expected a key, found a list"),
   ("name: a\nname: b", "2:1: stands twice in one section: 'name'"),

@@ -3,6 +3,7 @@ import Dumps
 import Events
 import Features
 import Foundation
+import Scores
 import Testing
 import Workflow
 
@@ -25,6 +26,7 @@ private let least = "feeds: {transactions: {dumps: [\"../dumps/*.csv.gz\"]}}\n"
   #expect(pipeline.publishOptions.mode == 0o640)
   #expect(pipeline.publishOptions.group == nil)
   #expect(pipeline.publishOptions.columns == nil)
+  #expect(pipeline.fit == .nightly && pipeline.value == ValueOptions() && pipeline.featureColumns == nil)
 }
 
 @Test func `paths start at the pipeline file's folder`() throws {
@@ -58,6 +60,7 @@ private let least = "feeds: {transactions: {dumps: [\"../dumps/*.csv.gz\"]}}\n"
         rejects: {rows_max: 9223372036854775807, share_max: 0.25}
     rhythm: {days_default: 30}
     churn: {horizon: 120d}
+    value: {fit: weekly, risk_horizon: 30d, clv_horizon: 730d, clv_step: 7d, discount_per_year: 0.15, margin: 0.4, tiers: [0.2, 0.9]}
     output: {database: out/x.sqlite, mode: "0600", group: analysts}
     publish: {columns: [customer_id, net_minor]}
     """)
@@ -77,6 +80,13 @@ private let least = "feeds: {transactions: {dumps: [\"../dumps/*.csv.gz\"]}}\n"
   #expect(pipeline.asOfJumpDaysMax == 7)
   let transform = pipeline.transformOptions(asOf: Day(5))
   #expect(transform == TransformOptions(asOf: Day(5), threads: 3, churnHorizonDays: 120, rhythmDaysDefault: 30))
+  var value = ValueOptions()
+  (value.riskHorizonDays, value.clvHorizonDays, value.clvStepDays, value.discountPerYear) = (30, 730, 7, 0.15)
+  (value.marginShare, value.tierShares) = (0.4, [0.2, 0.9])
+  #expect(pipeline.fit == .weekly && pipeline.value == value && pipeline.scoreOptions.value == value)
+  #expect(pipeline.scoreOptions.currency == "KWD" && pipeline.scoreOptions.fractionDigits == 3)
+  #expect(pipeline.scoreOptions.columns == ["customer_id", "net_minor"] && pipeline.scoreOptions.threads == 3)
+  #expect(pipeline.featureColumns == ["customer_id", "net_minor"], "no column of value is published, so nothing is computed for one")
   #expect(pipeline.publishOptions.path == "folder/out/x.sqlite")
   #expect(pipeline.publishOptions.mode == 0o600)
   #expect(pipeline.publishOptions.group == "analysts")

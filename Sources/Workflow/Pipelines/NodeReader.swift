@@ -127,15 +127,31 @@ struct NodeReader {
   /// A number from 0 to 1.
   mutating func share(_ key: String, in section: Section) -> Double? {
     guard let node = section.values[key] else { return nil }
+    return share(node, name(key, section), "a number from 0 to 1")
+  }
+
+  /// - Parameter expected: what else is allowed there is said too.
+  mutating func share(_ node: Node, _ name: String, _ expected: String) -> Double? {
     guard let digits = plain(node), digits.utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ".") }),
       let number = Double(digits), (0...1).contains(number)
     else {
       let found = plain(node).map { shown($0) } ?? kind(of: node)
-      report(node.mark, "\(name(key, section)): expected a number from 0 to 1, found \(found)")
+      report(node.mark, "\(name): expected \(expected), found \(found)")
       return nil
     }
     return number
   }
+
+  /// A number of days, written as in `90d`.
+  mutating func days(_ key: String, in section: Section, _ range: ClosedRange<Int>) -> Int? {
+    guard let text = text(key, in: section) else { return nil }
+    if let days = Self.days(text), range.contains(days) { return days }
+    let expected = "days from \(range.lowerBound)d to \(range.upperBound)d, such as 90d"
+    report(section.values[key]?.mark, "\(name(key, section)): expected \(expected), found \(shown(text))")
+    return nil
+  }
+
+  static func days(_ text: String) -> Int? { text.hasSuffix("d") && !text.hasPrefix("+") ? Int(text.dropLast()) : nil }
 
   /// Full name of a key.
   func name(_ key: String, _ section: Section) -> String { section.path.isEmpty ? key : section.path + "." + key }

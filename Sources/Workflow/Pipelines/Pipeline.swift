@@ -3,6 +3,7 @@ import Dumps
 import Events
 import Features
 import Foundation
+import Scores
 import Warehouse
 import Yams
 
@@ -61,6 +62,8 @@ package struct Pipeline: Sendable {
   package var transactions: TransactionsFeed
   package var rhythmDaysDefault: Int
   package var churnHorizonDays: Int?
+  package var fit: FitCadence
+  package var value: ValueOptions
   package var database: PipelinePath
   package var databaseMode: UInt16
   package var databaseGroup: String?
@@ -108,6 +111,8 @@ package struct Pipeline: Sendable {
     transactions = TransactionsFeed(written.transactions, folder: folder)
     rhythmDaysDefault = written.rhythmDaysDefault ?? 90
     if case .days(let days) = written.churnHorizon { churnHorizonDays = days }
+    fit = written.value.fit ?? .nightly
+    value = ValueOptions(written.value)
     database = PipelinePath(written.outputDatabase ?? "../output/" + name + ".sqlite", from: folder)
     databaseMode = written.outputMode ?? 0o640
     if case .value(let group) = written.outputGroup { databaseGroup = group }
@@ -132,6 +137,23 @@ extension TransactionsFeed {
   }
 }
 
+/// When the models are fitted anew.
+package enum FitCadence: String, Sendable, CaseIterable {
+  case nightly, weekly, never
+}
+
+extension ValueOptions {
+  init(_ written: WrittenValue) {
+    self.init()
+    riskHorizonDays = written.riskHorizonDays ?? riskHorizonDays
+    clvHorizonDays = written.clvHorizonDays ?? clvHorizonDays
+    clvStepDays = written.clvStepDays ?? clvStepDays
+    discountPerYear = written.discountPerYear ?? discountPerYear
+    if case .share(let share) = written.margin { marginShare = share }
+    tierShares = written.tiers ?? tierShares
+  }
+}
+
 extension Pipeline {
   package func extractOptions(runID: String) -> ExtractOptions {
     ExtractOptions(
@@ -140,6 +162,15 @@ extension Pipeline {
 
   package func transformOptions(asOf: Day) -> TransformOptions {
     TransformOptions(asOf: asOf, threads: threadCount, churnHorizonDays: churnHorizonDays, rhythmDaysDefault: rhythmDaysDefault)
+  }
+
+  /// Columns that publishing or scoring asks transform for; nil: all.
+  package var featureColumns: [String]? { publishColumns.map { $0 + scoreOptions.wanted.features.sorted() } }
+
+  package var scoreOptions: ScoreOptions {
+    ScoreOptions(
+      value: value, columns: publishColumns, currency: transactions.currency, fractionDigits: transactions.mapping.fractionDigits,
+      threads: threadCount)
   }
 
   package var publishOptions: PublishOptions {

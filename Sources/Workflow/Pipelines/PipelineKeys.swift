@@ -2,7 +2,8 @@
 package enum PipelineKeys {
   package static let sections: [String: [String]] = [
     "": [
-      "name", "as_of", "as_of_jump_days_max", "time_zone", "state", "threads", "store", "feeds", "rhythm", "churn", "output", "publish",
+      "name", "as_of", "as_of_jump_days_max", "time_zone", "state", "threads", "store", "feeds", "rhythm", "churn", "value", "output",
+      "publish",
     ],
     "store": ["buckets"],
     "feeds": ["transactions"],
@@ -21,6 +22,7 @@ package enum PipelineKeys {
     "feeds.transactions.rejects": ["rows_max", "share_max"],
     "rhythm": ["days_default"],
     "churn": ["horizon"],
+    "value": ["fit", "risk_horizon", "clv_horizon", "clv_step", "discount_per_year", "margin", "tiers"],
     "output": ["database", "mode", "group"],
     "publish": ["columns"],
   ]

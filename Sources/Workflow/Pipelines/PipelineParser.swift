@@ -29,6 +29,7 @@ struct PipelineParser {
     readTransactions(reader.section("transactions", in: reader.section("feeds", in: top)))
     written.rhythmDaysDefault = reader.whole("days_default", in: reader.section("rhythm", in: top), 14...365)
     written.churnHorizon = readHorizon(reader.section("churn", in: top))
+    written.value = readValue(reader.section("value", in: top))
     let output = reader.section("output", in: top)
     written.outputDatabase = reader.text("database", in: output)
     written.outputMode = readMode(output)
@@ -127,7 +128,7 @@ struct PipelineParser {
   private mutating func readHorizon(_ section: NodeReader.Section) -> WrittenPipeline.Horizon? {
     guard let text = reader.text("horizon", in: section) else { return nil }
     if text == "auto" { return .auto }
-    if text.hasSuffix("d"), let days = Int(text.dropLast()), (1...3650).contains(days), !text.hasPrefix("+") { return .days(days) }
+    if let days = NodeReader.days(text), (1...3650).contains(days) { return .days(days) }
     reader.report(
       section.values["horizon"]?.mark, "churn.horizon: expected auto or days from 1d to 3650d, such as 90d, found \(reader.shown(text))")
     return nil
@@ -158,9 +159,11 @@ struct PipelineParser {
 
   private mutating func readCurrency(_ section: NodeReader.Section) -> String? {
     guard let code = reader.text("currency", in: section) else { return nil }
-    if code.utf8.count == 3, code.utf8.allSatisfy({ (65...90).contains($0) }) { return code }
+    if Currency.codes.contains(code) { return code }
+    let suggestion = Spelling.nearest(to: code, among: Currency.codes.sorted()).map { "; did you mean '\($0)'?" } ?? ""
     reader.report(
-      section.values["currency"]?.mark, "\(section.path).currency: expected an ISO 4217 code such as USD, found \(reader.shown(code))")
+      section.values["currency"]?.mark,
+      "\(section.path).currency: expected an ISO 4217 code such as USD, found \(reader.shown(code))\(suggestion)")
     return nil
   }
 

@@ -38,6 +38,10 @@ extension Pipeline {
       "    currency: \(feed.currency)", "    rejects:", "      rows_max: \(feed.limits.rowsMax)",
       "      share_max: \(feed.limits.shareMax)",
       "rhythm:", "  days_default: \(rhythmDaysDefault)", "churn:", "  horizon: \(churnHorizonDays.map { "\($0)d" } ?? "auto")",
+      "value:", "  fit: \(fit.rawValue)", "  risk_horizon: \(value.riskHorizonDays)d", "  clv_horizon: \(value.clvHorizonDays)d",
+      "  clv_step: \(value.clvStepDays)d", "  discount_per_year: \(value.discountPerYear)",
+      "  margin: \(value.marginShare.map { "\($0)" } ?? "auto")",
+      "  tiers: [\(value.tierShares.map { "\($0)" }.joined(separator: ", "))]",
       "output:", "  database: \(Self.quoted(database.written))", "  mode: \"0\(String(databaseMode, radix: 8))\"",
       "  group: \(databaseGroup.map(Self.quoted) ?? "null")", "publish:", "  columns: \(publishColumns.map(Self.list) ?? "all")",
     ]

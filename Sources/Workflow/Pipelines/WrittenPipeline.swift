@@ -29,10 +29,26 @@ struct WrittenPipeline {
   var transactions = WrittenTransactions()
   var rhythmDaysDefault: Int?
   var churnHorizon: Horizon?
+  var value = WrittenValue()
   var outputDatabase: String?
   var outputMode: UInt16?
   var outputGroup: Nullable?
   var publishColumns: Published?
+}
+
+/// The section `value` as written.
+struct WrittenValue {
+  enum Margin {
+    case auto
+    case share(Double)
+  }
+  var fit: FitCadence?
+  var riskHorizonDays: Int?
+  var clvHorizonDays: Int?
+  var clvStepDays: Int?
+  var discountPerYear: Double?
+  var margin: Margin?
+  var tiers: [Double]?
 }
 
 /// The section `feeds.transactions` as written.

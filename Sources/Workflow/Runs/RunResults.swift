@@ -114,7 +114,17 @@ package enum JSONText {
     // Encoding fails for numbers that are not finite and for nothing else here.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     guard let data = try? encoder.encode(value) else { return "{}\n" }
-    return String(decoding: data, as: UTF8.self) + "\n"
+    return escaped(String(decoding: data, as: UTF8.self)) + "\n"
+  }
+
+  /// With characters that would command a terminal as JSON's own escapes: they stand in strings only, since line breaks are none of them.
+  private static func escaped(_ json: String) -> String {
+    guard json.unicodeScalars.contains(where: Streams.commands) else { return json }
+    return json.unicodeScalars.reduce(into: "") { result, scalar in
+      guard Streams.commands(scalar) else { return result.unicodeScalars.append(scalar) }
+      let digits = String(scalar.value, radix: 16)
+      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }
   }
 
   package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) -> Value? {

@@ -14,6 +14,7 @@ package struct StateFolder: Sendable, Hashable {
   package var published: String { path + "/published.json" }
   package var features: String { path + "/features" }
   package var scores: String { path + "/scores" }
+  package var models: String { path + "/models" }
 
   package var exists: Bool { PathKind(of: path) == .folder }
   package var hasStore: Bool { PathKind(of: catalog) == .file }

@@ -42,7 +42,8 @@ package enum Streams {
     }
   }
 
-  private static func commands(_ scalar: Unicode.Scalar) -> Bool {
+  /// Whether a character would command a terminal or turn the reading direction.
+  static func commands(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x09, 0x0A: false
     case ..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true

@@ -27,6 +27,14 @@ package enum PageText {
     return "\(tenths < 0 ? "-" : "")\(tenths.magnitude / 10).\(tenths.magnitude % 10) %"
   }
 
+  /// About three digits that count: `0.243`, `30.9`, `1,234`.
+  package static func significant(_ value: Double) -> String {
+    let size = abs(value)
+    guard size < 1e15 else { return "\(value)" }
+    let digits = size < 1 ? 4 : size < 10 ? 3 : size < 100 ? 2 : size < 1000 ? 1 : 0
+    return money(Int64((value * [1.0, 10, 100, 1000, 10_000][digits]).rounded()), fractionDigits: digits)
+  }
+
   /// `1.23`, `0.004`, `12.3`
   package static func seconds(_ seconds: Double) -> String {
     let digits = seconds < 0.1 ? 3 : seconds < 10 ? 2 : 1

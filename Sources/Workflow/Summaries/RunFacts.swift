@@ -31,6 +31,15 @@ package struct RunFacts: Codable, Sendable {
     package var closing: Int64
     package var logoChurnRate: Double?
   }
+  /// One fitted model.
+  package struct Model: Codable, Sendable {
+    package var model: String
+    package var fittedAsOf: String
+    /// nil: the fit failed.
+    package var parameters: [String: Double]?
+    package var customers: Int64?
+    package var warnings: [String]
+  }
   package var runId: String
   package var pipeline: String
   package var asOf: String
@@ -47,6 +56,11 @@ package struct RunFacts: Codable, Sendable {
   package var segments: [Segment]
   /// The last complete months, at most 6, oldest first.
   package var churn: [Month]
+  package var models: [Model]
+  package var outlook: Outlook?
+  /// The ten customers most worth a call: the first of `v_at_risk`.
+  package var atRisk: [CustomerAtRisk]
+  package var riskHorizonDays: Int
   package var database: String
   package var databaseBytes: Int64
   /// Commands to try, ready for a shell.
@@ -55,6 +69,7 @@ package struct RunFacts: Codable, Sendable {
 
 extension RunFacts {
   static let monthsMax = 6
+  static let atRiskMax = 10
 
   init(job: Job, outcomes: [DumpOutcome], features: FeatureSet, published: Published) {
     let results = job.ledger.current
@@ -75,9 +90,21 @@ extension RunFacts {
       Segment(segment: $0.segment, customers: $0.customers, share: Double($0.customers) / Double(everyone), netMinor: $0.netMinor)
     }
     churn = published.churnMonths.filter(\.isComplete).suffix(Self.monthsMax).map(Month.init)
+    models = published.models.map { fitted in fitted.models.map { Model($0, fitted.asOf) } } ?? []
+    outlook = published.outlook
+    atRisk = published.atRisk
+    riskHorizonDays = job.pipeline.value.riskHorizonDays
     database = job.pipeline.database.path
     databaseBytes = published.report.databaseBytes
     queries = Queries.all(database: database, columns: published.columns)
+  }
+}
+
+extension RunFacts.Model {
+  init(_ record: ModelRecord, _ asOf: Day) {
+    self.init(
+      model: record.model, fittedAsOf: asOf.description, parameters: record.parameters, customers: record.customers,
+      warnings: record.warnings)
   }
 }
 

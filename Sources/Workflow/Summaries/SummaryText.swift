@@ -3,7 +3,7 @@ package enum SummaryText {
   package static let width = 80
 
   package static func text(_ facts: RunFacts) -> String {
-    let blocks = [title(facts), rows(facts), segments(facts), churn(facts), database(facts)]
+    let blocks = [title(facts), rows(facts), segments(facts), churn(facts), models(facts), atRisk(facts), database(facts)]
     return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
   }
 

@@ -2,7 +2,7 @@ import Columns
 import Events
 
 /// What a dry run says of one dump.
-private struct PlannedDump: Encodable {
+struct PlannedDump: Encodable {
   var path: String
   var plan: String
 }
@@ -11,15 +11,18 @@ extension Invocation {
   /// Says which dumps `run` and `extract` would read. Makes and changes nothing.
   func dryRun() -> Int32 {
     Verb.exitCode { () throws(PipelineError) in
-      let pipeline = try pipeline()
-      let paths = try Globs.expand(pipeline.transactions.dumps.map(\.path))
-      let known = try knownPaths(pipeline)
-      let dumps = paths.map { path in
-        PlannedDump(
-          path: path, plan: known.contains(path) ? "loaded before: opened only if the file was touched since" : "new: would be read")
-      }
+      let dumps = try plannedDumps(try pipeline())
       let text = dumps.map { "\($0.path)  \($0.plan)\n" }.joined()
       try Streams.output(isJSON ? JSONText.encode(dumps) : text)
+    }
+  }
+
+  func plannedDumps(_ pipeline: Pipeline) throws(PipelineError) -> [PlannedDump] {
+    let paths = try Globs.expand(pipeline.transactions.dumps.map(\.path))
+    let known = try knownPaths(pipeline)
+    return paths.map { path in
+      PlannedDump(
+        path: path, plan: known.contains(path) ? "loaded before: opened only if the file was touched since" : "new: would be read")
     }
   }
 

@@ -6,6 +6,8 @@ package struct Invocation: Sendable {
   /// `latest` or `YYYY-MM-DD`; nil: as the pipeline file says.
   package var asOf: String?
   package var threads: Int?
+  /// A run whose fitted models are to be used.
+  package var model: String?
   package var state: String?
   package var database: String?
   /// Patterns in place of the pipeline file's, from the current folder.

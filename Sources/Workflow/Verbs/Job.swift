@@ -3,7 +3,6 @@ import Columns
 import Events
 import Features
 import Logging
-import Scores
 
 /// One command at work: it holds the lock of the state folder and writes the record of the run.
 struct Job: Sendable {
@@ -102,12 +101,6 @@ struct Job: Sendable {
     options.columns = columns.map(Set.init)
     return try ledger.stage("transform", rows: { Int64($0.customers.rowCount) }) { () throws(PipelineError) in
       try Features.transform(store, options: options)
-    }
-  }
-
-  func score(_ features: FeatureSet) throws(PipelineError) -> ScoreSet {
-    try ledger.stage("score", rows: { _ in Int64(features.customers.rowCount) }) { () throws(PipelineError) in
-      try Scores.score(features, threads: pipeline.threadCount)
     }
   }
 

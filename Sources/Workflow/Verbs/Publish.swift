@@ -29,20 +29,36 @@ struct Published {
   var report: PublishReport
   var segments: [SegmentSummary]
   var churnMonths: [ChurnMonth]
+  var models: FittedModels?
+  var outlook: Outlook?
+  var atRisk: [CustomerAtRisk]
   /// Of `customers`, as published.
   var columns: [String]
 }
 
 extension Job {
-  func publish(_ features: FeatureSet, _ scores: ScoreSet, _ store: EventStore) throws(PipelineError) -> Published {
-    let months = churnMetrics(features)
+  func scored(_ features: FeatureSet, _ scores: ScoreSet) -> Table {
     var customers = features.customers
     for column in scores.columns { customers.append(column) }
+    return customers
+  }
+
+  func dated(_ features: FeatureSet, _ scores: ScoreSet) -> DatedResults {
+    DatedResults(
+      asOf: features.asOf, churnMonths: churnMetrics(features), cohorts: cohorts(features), segments: scores.segments, models: scores.models
+    )
+  }
+
+  func publish(_ features: FeatureSet, _ scores: ScoreSet, _ store: EventStore) throws(PipelineError) -> Published {
+    let customers = scored(features, scores), dated = dated(features, scores)
+    for name in pipeline.publishColumns ?? scoreColumnNames where scoreColumnNames.contains(name) && customers[name] == nil {
+      throw missing("scores with the column \(name) as of \(features.asOf)", in: state.scores, verb: "score", asOf: features.asOf)
+    }
     let publication = Publication(
-      runID: ledger.runID, startedAt: ledger.startedAt, pipeline: pipeline.name, pipelineSHA256: pipeline.sha256, asOf: features.asOf,
+      runID: ledger.runID, startedAt: ledger.startedAt, pipeline: pipeline.name, pipelineSHA256: pipeline.sha256,
       currency: pipeline.transactions.currency, fractionDigits: pipeline.transactions.mapping.fractionDigits,
       timeZone: pipeline.store.timeZone, loads: features.loads, rejects: try store.rejects(), conflicts: features.conflicts,
-      customers: customers, customersByID: features.customersByID, segments: scores.segments, churnMonths: months)
+      customers: customers, customersByID: features.customersByID, dated: dated)
     let options = pipeline.publishOptions
     let report = try ledger.stage("publish", rows: { (report: PublishReport) in Int64(report.customers) }) { () throws(PipelineError) in
       try Warehouse.publish(publication, options: options, beforeCommit: store.waitUntilCommitted)
@@ -57,7 +73,8 @@ extension Job {
     }
     let names = customers.columns.map(\.name)
     return Published(
-      report: report, segments: scores.segments, churnMonths: months,
+      report: report, segments: scores.segments, churnMonths: dated.churnMonths, models: scores.models, outlook: scores.outlook,
+      atRisk: customersAtRisk(customers, byID: features.customersByID, most: RunFacts.atRiskMax),
       columns: names.filter { $0 == "customer_id" || pipeline.publishColumns?.contains($0) ?? true })
   }
 }

@@ -8,7 +8,7 @@ extension Invocation {
       let store = try job.openStore()
       let report = try job.extract(into: store)
       let asOf = try job.asOf(store)
-      let features = try job.transform(store, asOf: asOf, columns: job.pipeline.publishColumns)
+      let features = try job.transform(store, asOf: asOf, columns: job.pipeline.featureColumns)
       let scores = try job.score(features)
       let published = try job.publish(features, scores, store)
       let facts = RunFacts(job: job, outcomes: report.outcomes, features: features, published: published)

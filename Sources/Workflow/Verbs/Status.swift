@@ -36,10 +36,13 @@ package struct StatusFacts: Encodable, Sendable {
 
 extension Invocation {
   /// Tells what is in the store, what was published and how the last runs ended. Changes nothing.
-  package func status() -> Int32 {
+  /// - Parameter maxAge: as `26h`; older results end with 1, so that a monitor can ask.
+  package func status(maxAge: String? = nil) -> Int32 {
     Verb.exitCode { () throws(PipelineError) in
+      let age = try maxAge.map { text throws(PipelineError) in try MaxAge(text) }
       let facts = try statusFacts(try pipeline())
       try Streams.output(isJSON ? JSONText.encode(facts) : StatusText.text(facts))
+      try age?.check(facts.lastPublished, now: UTC.now())
     }
   }
 

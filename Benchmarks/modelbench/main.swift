@@ -1,0 +1,64 @@
+import Buffers
+import Foundation
+import Models
+
+// modelbench FOLDER [THREADS] [ROUNDS]: fits both models to the columns x, tx, t (Int32) and z (Double, little-endian) of the folder, scores
+// every customer, prints a line of JSON, and writes the scores as columns beside them.
+let arguments = CommandLine.arguments
+guard arguments.count > 1 else {
+  FileHandle.standardError.write(Data("usage: modelbench FOLDER [THREADS] [ROUNDS]\n".utf8))
+  exit(64)
+}
+let folder = arguments[1]
+let threads = arguments.count > 2 ? Int(arguments[2]) ?? 2 : 2
+let rounds = arguments.count > 3 ? Int(arguments[3]) ?? 5 : 5
+
+func bytes(_ name: String) throws -> [UInt8] { try [UInt8](Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))) }
+
+func column<T: BitwiseCopyable>(_ name: String, _ type: T.Type) throws -> [T] {
+  let raw = try bytes(name)
+  // Safety: the bytes of an array that lives to the end of the call.
+  return unsafe values(raw.span.bytes, count: raw.count / MemoryLayout<T>.stride, as: type) ?? []
+}
+
+/// The least of the rounds, in milliseconds, under each name.
+var times: [String: Double] = [:]
+@MainActor func timed<T>(_ name: String, _ work: () throws -> T) rethrows -> T {
+  let clock = ContinuousClock(), start = clock.now
+  let result = try work()
+  let ms = Double((clock.now - start).components.attoseconds) / 1e15 + Double((clock.now - start).components.seconds) * 1e3
+  times[name] = min(times[name] ?? .infinity, ms)
+  return result
+}
+
+let x = try column("x", Int32.self), tx = try column("tx", Int32.self), t = try column("t", Int32.self), z = try column("z", Double.self)
+for round in 1...max(1, rounds) {
+  let all = ContinuousClock.now
+  let counts = timed("compress") { PurchaseCounts(frequency: x, recencyDays: tx, tenureDays: t, isPresent: nil, threads: threads) }
+  let purchases = try timed("fit_bg_nbd") { try fitPurchases(counts, threads: threads) }
+  let money = try timed("fit_gamma_gamma") { try fitValues(frequency: x, meanValues: z, isPresent: nil, threads: threads) }
+  let scores = timed("score") {
+    scorePurchases(
+      purchases.model, frequency: x, recencyDays: tx, tenureDays: t, isPresent: nil, horizons: PurchaseHorizons(), threads: threads)
+  }
+  let worth = timed("expected_values") { expectedValues(money.model, frequency: x, meanValues: z, isPresent: nil, threads: threads) }
+  let wall = (ContinuousClock.now - all).components
+  times["all"] = min(times["all"] ?? .infinity, Double(wall.seconds) * 1e3 + Double(wall.attoseconds) / 1e15)
+  if round < rounds { continue }
+  guard case .bgNBD(let bg) = purchases.model else {
+    print("{\"error\": \"\(purchases.warnings)\"}")
+    exit(1)
+  }
+  let named = [
+    ("p_alive", scores.pAlive), ("expected", scores.expectedPurchases), ("risk", scores.churnRisk), ("discounted", scores.discounted),
+    ("infinite", scores.discountedInfinite), ("value", worth),
+  ]
+  for (name, values) in named { try Data(rawBytes(values)).write(to: URL(fileURLWithPath: "\(folder)/own_\(name)")) }
+  let report = [
+    "r": bg.r, "alpha_days": bg.alphaDays, "a": bg.a, "b": bg.b, "log_likelihood": purchases.logLikelihood,
+    "gradient": purchases.gradientNorm, "iterations": Double(purchases.iterations), "histories": Double(purchases.histories),
+    "p": money.model.p, "q": money.model.q, "v": money.model.v, "value_log_likelihood": money.logLikelihood,
+    "value_gradient": money.gradientNorm, "value_iterations": Double(money.iterations), "correlation": money.correlation,
+  ].merging(times.map { ("ms_" + $0.key, $0.value) }) { $1 }
+  print("{" + report.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ") + "}")
+}

@@ -1,0 +1,219 @@
+import Buffers
+import Foundation
+
+/// Scores of customers in the order of the rows; NaN where a row is absent or no possible history.
+package struct PurchaseScores: Sendable {
+  /// P(alive at the as-of day). BG/NBD gives 1 to everyone without a repeat purchase.
+  package var pAlive: [Double]
+  /// Purchase days expected within the risk horizon.
+  package var expectedPurchases: [Double]
+  /// P(no purchase within the risk horizon).
+  package var churnRisk: [Double]
+  /// Σ over steps of (CE(t_k) − CE(t_{k−1})) / (1+d)^(t_k/365) up to the value horizon: discounted purchases.
+  package var discounted: [Double]
+  /// The same without end, continuously discounted by ln(1+d) a year: ∫ CE′(t) (1+d)^(−t/365) dt; without a discount it may be infinite.
+  package var discountedInfinite: [Double]
+}
+
+/// P(alive), expected purchases, risk and discounted purchases of every customer.
+///
+///  CE(t) = P(alive) · E[(1 − (1 + p·t/(α+T))^(−(r+x))) / p] over p ~ Beta(a, b+x), which is the paper's eq. (10) before ₂F₁ stands for the integral
+///  P(no purchase in t) = 1 − P(alive) · (1 − ((α+T)/(α+T+t))^(r+x))
+///
+/// What depends on (x, T) alone is worked out once for each distinct pair; a customer costs one exponential.
+package func scorePurchases(
+  _ model: PurchaseModel, frequency: [Int32], recencyDays: [Int32], tenureDays: [Int32], isPresent: [Bool]?, horizons: PurchaseHorizons,
+  threads: Int
+) -> PurchaseScores {
+  let count = frequency.count
+  precondition(recencyDays.count == count && tenureDays.count == count && (isPresent?.count ?? count) == count)
+  let customers = ScoredColumns(frequency: frequency, recencyDays: recencyDays, tenureDays: tenureDays, isPresent: isPresent)
+  let table = OutlookTable(model, horizons, customers, threads: threads)
+  var columns = filledColumns(5, rowCount: count, threads: threads) { rows, space in
+    table.score(customers, rows, &space)
+  }
+  let infinite = columns.removeLast(), discounted = columns.removeLast(), risk = columns.removeLast(), expected = columns.removeLast()
+  return PurchaseScores(
+    pAlive: columns.removeLast(), expectedPurchases: expected, churnRisk: risk, discounted: discounted, discountedInfinite: infinite)
+}
+
+struct ScoredColumns: Sendable {
+  let frequency, recencyDays, tenureDays: [Int32]
+  let isPresent: [Bool]?
+
+  @inline(__always)
+  func isScored(_ row: Int) -> Bool { (isPresent?[row] ?? true) && isHistory(frequency[row], recencyDays[row], tenureDays[row]) }
+}
+
+/// The outlook of each (x, T) that occurs, and the odds of being dead as a function of x and t_x.
+private struct OutlookTable: Sendable {
+  /// Dense over x < `dense` and T ≤ `tenureMax`: (expected, discounted, infinite, P(no purchase)).
+  private let dense: Int, width: Int
+  private let near: [SIMD4<Double>]
+  /// Others: ascending x << 20 | T.
+  private let farKeys: [UInt64]
+  private let far: [SIMD4<Double>]
+  /// ln(α + t) for whole days, ln of the odds' factor that depends on x, for x < `dense`.
+  private let logTimes: [Double]
+  private let logOdds: [Double]
+  private let model: PurchaseModel
+  private let r: Double
+
+  init(_ model: PurchaseModel, _ horizons: PurchaseHorizons, _ customers: ScoredColumns, threads: Int) {
+    self.model = model
+    let steps = DiscountSteps(horizons)
+    let rows = customers.frequency.count, chunk = max(1, (rows + max(1, threads) - 1) / max(1, threads))
+    let chunks = (0..<(rows + chunk - 1) / chunk).map { $0 * chunk..<min(($0 + 1) * chunk, rows) }
+    let tenureMax =
+      parallelMap(chunks.count, threads: threads) { c in
+        var most: Int32 = 0
+        for row in chunks[c] where customers.isScored(row) { most = max(most, customers.tenureDays[row]) }
+        return Int(most)
+      }.max() ?? 0
+    let width = tenureMax + 1, dense = min(128, max(1, (1 << 20) / width))
+    let found = parallelMap(chunks.count, threads: threads) { c in
+      var isThere = [Bool](repeating: false, count: dense * width), far: [UInt64] = []
+      for row in chunks[c] where customers.isScored(row) {
+        let x = Int(customers.frequency[row]), t = Int(customers.tenureDays[row])
+        if x < dense { isThere[x * width + t] = true } else { far.append(UInt64(x << 20 | t)) }
+      }
+      return (isThere, far)
+    }
+    let alpha: Double
+    switch model {
+    case .bgNBD(let m): (alpha, r) = (m.alphaDays, m.r)
+    case .nbd(let m): (alpha, r) = (m.alphaDays, m.r)
+    }
+    near = parallelMap(dense, threads: threads) { x in
+      var row = Outlooks(model, horizons, steps, frequency: x, byOctaves: true)
+      return (0..<width).map { t in found.contains { $0.0[x * width + t] } ? row.at(alpha + Double(t)) : SIMD4() }
+    }.flatMap { $0 }
+    let farParts = countKeys(found.map(\.1), bitCount: 44, threads: threads).filter { !$0.keys.isEmpty }
+    farKeys = farParts.flatMap(\.keys)
+    let keys = farKeys
+    far = parallelMap((keys.count + 63) / 64, threads: threads) { block in
+      var row: Outlooks?
+      return keys[block * 64..<min(block * 64 + 64, keys.count)].map { key in
+        let x = Int(key >> 20)
+        if row?.frequency != x { row = Outlooks(model, horizons, steps, frequency: x, byOctaves: false) }
+        return row?.at(alpha + Double(key & 0xFFFFF)) ?? SIMD4()
+      }
+    }.flatMap { $0 }
+    logTimes = (0...tenureMax).map { log(alpha + Double($0)) }
+    logOdds = (0..<dense).map { model.logOdds(frequency: $0) }
+    (self.width, self.dense) = (width, dense)
+  }
+
+  /// The five columns of a block of rows: first what is looked up, u and the outlook; then the arithmetic, eight rows at a time.
+  func score(_ customers: ScoredColumns, _ rows: Range<Int>, _ space: inout MutableSpan<Double>) {
+    let count = rows.count
+    for (place, row) in rows.enumerated() {
+      if !customers.isScored(row) {
+        for column in 0..<5 { space[place + column * count] = .nan }
+        continue
+      }
+      let x = Int(customers.frequency[row]), t = Int(customers.tenureDays[row]), tx = x == 0 ? 0 : Int(customers.recencyDays[row])
+      let outlook = x < dense ? near[x * width + t] : self.far(x, t)
+      space[place] = (x < dense ? logOdds[x] : model.logOdds(frequency: x)) + (r + Double(x)) * (logTimes[t] - logTimes[tx])
+      space[place + count] = outlook[0]
+      space[place + 2 * count] = outlook[3]
+      space[place + 3 * count] = outlook[1]
+      space[place + 4 * count] = outlook[2]
+    }
+    var place = 0
+    while place + 8 <= count {
+      let u = eight(space, place), isNegative = u .< 0
+      let e = exponential((-u).replacing(with: u, where: isNegative)), s = 1 / (1 + e)
+      let dead = s.replacing(with: e * s, where: isNegative), alive = (e * s).replacing(with: s, where: isNegative)
+      // u is NaN where a row has no history, and u − u is 0 elsewhere.
+      let there = alive + (u - u)
+      put(there, &space, place)
+      put(there * eight(space, place + count), &space, place + count)
+      put(dead + there * eight(space, place + 2 * count), &space, place + 2 * count)
+      put(there * eight(space, place + 3 * count), &space, place + 3 * count)
+      put(there * eight(space, place + 4 * count), &space, place + 4 * count)
+      place += 8
+    }
+    for place in place..<count {
+      let u = space[place], e = exponential(Vector(repeating: -abs(u)))[0], s = 1 / (1 + e)
+      let alive = (u < 0 ? s : e * s) + (u - u), dead = u < 0 ? e * s : s
+      space[place] = alive
+      space[place + count] *= alive
+      space[place + 2 * count] = dead + alive * space[place + 2 * count]
+      space[place + 3 * count] *= alive
+      space[place + 4 * count] *= alive
+    }
+  }
+
+  private func far(_ x: Int, _ t: Int) -> SIMD4<Double> {
+    let key = UInt64(x << 20 | t)
+    var low = 0, high = farKeys.count
+    while low < high {
+      let middle = (low + high) / 2
+      if farKeys[middle] < key { low = middle + 1 } else { high = middle }
+    }
+    return far[low]
+  }
+}
+
+@inline(__always)
+private func eight(_ space: borrowing MutableSpan<Double>, _ i: Int) -> Vector {
+  Vector(space[i], space[i + 1], space[i + 2], space[i + 3], space[i + 4], space[i + 5], space[i + 6], space[i + 7])
+}
+
+@inline(__always)
+private func put(_ values: Vector, _ space: inout MutableSpan<Double>, _ i: Int) {
+  space[i] = values[0]
+  space[i + 1] = values[1]
+  space[i + 2] = values[2]
+  space[i + 3] = values[3]
+  space[i + 4] = values[4]
+  space[i + 5] = values[5]
+  space[i + 6] = values[6]
+  space[i + 7] = values[7]
+}
+
+extension PurchaseModel {
+  /// ln(a/(b+x−1)), the odds of being dead but for their part that grows with time; where nobody can be dead, far below 0.
+  fileprivate func logOdds(frequency: Int) -> Double {
+    guard case .bgNBD(let m) = self, frequency > 0 else { return -1e6 }
+    return log(m.a) - log(m.b + Double(frequency) - 1)
+  }
+}
+
+/// The outlook of one x at any T, interpolated where there are many T to come.
+private struct Outlooks {
+  let frequency: Int
+  private let model: PurchaseModel
+  private let horizons: PurchaseHorizons
+  private let steps: DiscountSteps
+  private let byOctaves: Bool
+  private var exact: BGNBDOutlook?
+  private var octaves: [Int: OutlookOctave] = [:]
+
+  init(_ model: PurchaseModel, _ horizons: PurchaseHorizons, _ steps: DiscountSteps, frequency: Int, byOctaves: Bool) {
+    (self.model, self.horizons, self.steps, self.frequency, self.byOctaves) = (model, horizons, steps, frequency, byOctaves)
+  }
+
+  /// - Parameter time: α + T in days.
+  mutating func at(_ time: Double) -> SIMD4<Double> {
+    switch model {
+    case .nbd(let nbd):
+      let there = nbd.outlook(frequency: frequency, at: time, horizons, steps)
+      return SIMD4(there.expected, there.discounted, there.infinite, there.noPurchase)
+    case .bgNBD(let bgNBD):
+      let outlook = exact ?? BGNBDOutlook(bgNBD, frequency: frequency, horizons, steps)
+      exact = outlook
+      if !byOctaves {
+        let there = outlook.at(time)
+        return SIMD4(there.expected, there.discounted, there.infinite, there.noPurchase)
+      }
+      let exponent = Int(time.exponent)
+      let octave = octaves[exponent] ?? OutlookOctave(outlook, exponent: exponent)
+      octaves[exponent] = octave
+      var result = octave.at(significand: time.significand)
+      result[3] = exp(-(bgNBD.r + Double(frequency)) * log1p(horizons.riskDays / time))
+      return result
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Buffers
+
+/// What is true of one customer of a population drawn from a `BuyingModel`.
+struct Buyer: Sendable {
+  /// Counted from the start of the population's time.
+  var firstDay: Int32
+  /// Of the newest purchase; if he has left, he left on that day, after that purchase.
+  var lastDay: Int32
+  /// Repeat purchases a day, as long as he is alive.
+  var ratePerDay: Double
+  /// That he leaves after a repeat purchase.
+  var dropout: Double
+  /// Of his purchase days in the long run, in minor units.
+  var meanValueMinor: Double
+  /// He has not left after any repeat purchase up to the last day; who has none is alive.
+  var isAlive: Bool
+  var preferredChannel: UInt8
+}
+
+/// Customers drawn from a `BuyingModel`, with the days on which they buy.
+///
+/// Days follow the continuous model like this. A customer's clock starts with his first purchase, day 0, and each repeat purchase is seen on
+/// the whole day nearest to its time. A day holds one of them, and day 0 the first purchase alone: where two would share a day the earlier one
+/// goes back to the last free day before, and only where no day is left do they go forward. So the purchase days − 1 are the model's x, T whole
+/// days are its T, and t_x is rounded, but for customers with x purchases in fewer than x days. Nobody buys more often than there are days: a
+/// clock that would strike more often stops there.
+struct Buyers: Sendable {
+  private(set) var buyers: [Buyer] = []
+  /// Customer `i` has the purchase days `firsts[i] ..< firsts[i + 1]`, at least one.
+  private(set) var firsts: [Int] = [0]
+  /// Since the start of the population's time; ascending for each customer, no two alike.
+  private(set) var days: [Int32] = []
+  /// What was paid on each of these days, in minor units, ≥ 1.
+  private(set) var valuesMinor: [UInt32] = []
+
+  /// - Parameter dayCount: days of the population's time.
+  init(_ model: BuyingModel, customers: Int, dayCount: Int, seed: UInt64, threads: Int) {
+    let blockLength = 4096
+    let blocks = parallelMap((customers + blockLength - 1) / blockLength, threads: threads) { block in
+      var part = Buyers()
+      for customer in (block * blockLength)..<min((block + 1) * blockLength, customers) {
+        part.draw(UInt32(customer), model, dayCount: dayCount, seed: seed)
+      }
+      return part
+    }
+    for block in blocks {
+      let base = days.count
+      firsts.append(contentsOf: block.firsts.dropFirst().map { $0 + base })
+      buyers.append(contentsOf: block.buyers)
+      days.append(contentsOf: block.days)
+      valuesMinor.append(contentsOf: block.valuesMinor)
+    }
+  }
+
+  private init() {}
+
+  private mutating func draw(_ customer: UInt32, _ model: BuyingModel, dayCount: Int, seed: UInt64) {
+    var draws = DrawSequence(seed: seed, .buyers, of: customer)
+    let firstDay = min(Int(draws.uniform() * Double(model.acquisitionDays ?? dayCount)), dayCount - 1)
+    let channel = Channels.drawn(draws.uniform())
+    let rate = draws.gamma(shape: model.r) / model.alphaDays
+    let dropout = draws.beta(model.a, model.b)
+    let isAlive = drawDays(from: firstDay, to: dayCount - 1, rate: rate, dropout: dropout, &draws)
+
+    var values = DrawSequence(seed: seed, .purchaseValues, of: customer)
+    let valueRate = values.gamma(shape: model.q) / model.v
+    for _ in valuesMinor.count..<days.count {
+      let value = 100 * values.gamma(shape: model.p) / valueRate
+      valuesMinor.append(UInt32(max(1, min(value, Self.valueMinorMax).rounded())))
+    }
+    firsts.append(days.count)
+    buyers.append(
+      Buyer(
+        firstDay: Int32(firstDay), lastDay: days[days.count - 1], ratePerDay: rate, dropout: dropout,
+        meanValueMinor: 100 * model.p / valueRate, isAlive: isAlive, preferredChannel: channel))
+  }
+
+  /// 40 million in major units: any number of rows has a sum.
+  private static let valueMinorMax = 4_000_000_000.0
+
+  /// Appends the purchase days of one customer; returns whether he is alive at the end of `lastDay`.
+  private mutating func drawDays(from firstDay: Int, to lastDay: Int, rate: Double, dropout: Double, _ draws: inout DrawSequence) -> Bool {
+    let start = days.count
+    days.append(Int32(firstDay))
+    let length = lastDay - firstDay
+    var clock = 0.0
+    var isAlive = true
+    while isAlive && days.count - start <= length {
+      clock += draws.standardExponential() / rate
+      // Also when the wait is infinite.
+      guard clock <= Double(length) else { break }
+      days.append(Int32(firstDay) + Int32(clock.rounded()))
+      isAlive = draws.uniform() >= dropout
+    }
+    var free = Int32(lastDay)
+    for index in stride(from: days.count - 1, to: start, by: -1) {
+      days[index] = max(Int32(firstDay + index - start), min(days[index], free))
+      free = days[index] - 1
+    }
+    return isAlive
+  }
+}

@@ -1,0 +1,66 @@
+import Columns
+
+/// The parameters of a population that buys by BG/NBD and spends by Gamma-Gamma. Defaults: those published for CDNOW.
+///
+/// BG/NBD (Fader, Hardie and Lee 2005, Marketing Science 24(2)): a customer's repeat purchases come at a rate λ ~ Gamma(r, α) a day; after
+/// each of them he leaves for good with probability ~ Beta(a, b). Gamma-Gamma (Fader and Hardie 2013, note 025): the value of his purchase
+/// days is Gamma(p, ν), ν ~ Gamma(q, v), independent of how often he buys.
+package struct BuyingModel: Sendable, Hashable {
+  /// Shape of the purchase rate.
+  package var r = 0.243
+  /// α, the rate parameter of the purchase rate in days: 4.414 weeks.
+  package var alphaDays = 30.898
+  package var a = 0.793
+  package var b = 2.426
+  /// Shape of the value of a purchase day.
+  package var p = 6.25
+  /// Shape of ν.
+  package var q = 3.74
+  /// The rate parameter of ν, in major units of money.
+  package var v = 15.44
+  /// The first purchases lie evenly over so many days from the start on; nil: over the whole time.
+  package var acquisitionDays: Int?
+
+  package init() {}
+
+  /// Every parameter: its name, value, unit and meaning.
+  var list: [(name: String, value: Double, unit: String, meaning: String)] {
+    [
+      ("r", r, "1", "shape of the gamma distribution of purchase rates"),
+      ("alpha_days", alphaDays, "days", "rate parameter of the gamma distribution of purchase rates: a mean rate of r / alpha_days a day"),
+      ("a", a, "1", "first parameter of the beta distribution of the probability to leave after a repeat purchase"),
+      ("b", b, "1", "second parameter of that distribution"),
+      ("p", p, "1", "shape of the gamma distribution of the values of one customer's purchase days"),
+      ("q", q, "1", "shape of the gamma distribution of the rate parameters of these values"),
+      ("v", v, "major units", "rate parameter of that distribution: a mean value of p v / (q - 1) over all customers"),
+    ]
+  }
+
+  /// Below, U^(1/shape) would leave the range of a Double's exponent; above, nothing is random any more.
+  private static let shapes = 0.1...1000.0
+  private static let scales = 0.001...1_000_000.0
+  /// Days can not tell more than one purchase a day.
+  private static let dailyRateMax = 0.2
+
+  func check() throws(PipelineError) {
+    for (flag, value) in [("r", r), ("a", a), ("b", b), ("p", p), ("q", q)] { try Self.check(value, in: Self.shapes, flag) }
+    try Self.check(alphaDays, in: Self.scales, "alpha-days")
+    try Self.check(v, in: Self.scales, "v")
+    guard r / alphaDays <= Self.dailyRateMax else {
+      throw PipelineError(
+        .usage, "--r \(r) --alpha-days \(alphaDays): customers would buy \(r / alphaDays) times a day, more than days can show",
+        fix: "give parameters with r / alpha-days of at most \(Self.dailyRateMax)")
+    }
+    guard q > 1 else {
+      throw PipelineError(.usage, "--q \(q): the values have a mean from q > 1 on only", fix: "give --q more than 1")
+    }
+  }
+
+  private static func check(_ value: Double, in range: ClosedRange<Double>, _ flag: String) throws(PipelineError) {
+    guard range.contains(value) else {
+      throw PipelineError(
+        .usage, "--\(flag) \(value): expected a number from \(range.lowerBound) to \(range.upperBound)",
+        fix: "give --\(flag) a number in that range")
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Buffers
+import Columns
+
+extension Buyers {
+  static let truthHeader =
+    "customer_id,first_day,last_purchase_day,purchase_days,rate_per_day,dropout_probability,mean_value_minor,alive_at_end,left_on_day\n"
+
+  /// Writes a line a customer, by id; the columns are explained in `truth.json`.
+  func writeTruth(_ plan: PopulationPlan, customerDigits: Int, to path: String) throws(SystemFault) {
+    let writer = try GzipWriter(path: path, level: plan.compressionLevel)
+    var text = Self.truthHeader
+    for (customer, buyer) in buyers.enumerated() {
+      let number = String(customer)
+      text += "C" + String(repeating: "0", count: customerDigits - number.utf8.count) + number
+      let lastDay = (plan.start + Int(buyer.lastDay)).description
+      text += ",\((plan.start + Int(buyer.firstDay)).description),\(lastDay),\(firsts[customer + 1] - firsts[customer])"
+      text += ",\(buyer.ratePerDay),\(buyer.dropout),\(buyer.meanValueMinor),\(buyer.isAlive ? "1," : "0," + lastDay)\n"
+      if text.utf8.count > 1 << 18 {
+        try writer.write(Array(text.utf8).span)
+        text = ""
+      }
+    }
+    try writer.write(Array(text.utf8).span)
+    _ = try writer.finish()
+  }
+}
+
+extension BuyingModel {
+  /// The member `model` of `truth.json`.
+  func json(_ plan: PopulationPlan, _ buyers: Buyers) -> String {
+    let parameters = list.map { name, value, unit, meaning in
+      "      {\"name\": \"\(name)\", \"value\": \(value), \"unit\": \"\(unit)\", \"meaning\": \"\(meaning)\"}"
+    }
+    let columns = Self.truthColumns.map { name, unit, meaning in
+      "      {\"name\": \"\(name)\", \"unit\": \"\(unit)\", \"meaning\": \"\(meaning)\"}"
+    }
+    return """
+      {
+          "name": "BG/NBD, Gamma-Gamma",
+          "parameters": [
+      \(parameters.joined(separator: ",\n"))
+          ],
+          "first_day": "\(plan.start)", "last_day": "\(plan.end + -1)", "acquisition_days": \(plan.acquisitionDays),
+          "repeat_purchase_days": \(buyers.days.count - buyers.buyers.count),
+          "alive_at_end": \(buyers.buyers.count(where: \.isAlive)),
+          "customers_file": "\(truthFileName)",
+          "customers_columns": [
+      \(columns.joined(separator: ",\n"))
+          ]
+        }
+      """
+  }
+
+  private static let truthColumns = [
+    ("customer_id", "", "as in the dumps"),
+    ("first_day", "day", "of the first purchase, where the clock of the model starts"),
+    ("last_purchase_day", "day", "of the newest purchase"),
+    ("purchase_days", "days", "with a purchase, the first included: the model's x is one less"),
+    ("rate_per_day", "1/day", "repeat purchases a day as long as he is alive"),
+    ("dropout_probability", "1", "that he leaves after a repeat purchase"),
+    ("mean_value_minor", "minor units", "mean value of his purchase days in the long run"),
+    ("alive_at_end", "0 or 1", "1: he has not left after any repeat purchase up to last_day; without a repeat purchase nobody has left"),
+    ("left_on_day", "day", "of the purchase after which he left; empty: alive"),
+  ]
+}
+
+/// In a folder of its own, so that no pattern for dumps finds it.
+let truthFolder = "truth"
+let truthFileName = truthFolder + "/customers.csv.gz"

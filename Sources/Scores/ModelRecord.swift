@@ -1,0 +1,88 @@
+import Columns
+import Models
+
+/// One fitted model as it is kept in a file, published in the table `models` and used again: parameters and how good they are.
+package struct ModelRecord: Sendable, Hashable, Codable {
+  /// `bg_nbd`, `nbd`, `gamma_gamma` or `margin`.
+  package var model: String
+  /// By name, with the unit in it; nil where the fit failed.
+  package var parameters: [String: Double]?
+  package var logLikelihood: Double?
+  package var gradientNorm: Double?
+  package var iterations: Int?
+  /// Customers behind the fit, and their distinct histories.
+  package var customers: Int64?
+  package var histories: Int?
+  package var customersLeftOut: Int64?
+  /// Of a customer's value per purchase with his frequency.
+  package var correlation: Double?
+  /// Also why a fit failed.
+  package var warnings: [String]
+
+  package init(_ model: String, _ parameters: [String: Double]?, warnings: [String] = []) {
+    self.model = model
+    self.parameters = parameters
+    self.warnings = warnings
+  }
+
+  /// Names of a model's parameters, in the order of its papers; days where the name says so, v in major units of the currency.
+  private static let names = [
+    "bg_nbd": ["r", "alpha_days", "a", "b"], "nbd": ["r", "alpha_days"], "gamma_gamma": ["p", "q", "v"], "margin": ["share"],
+  ]
+
+  /// Names and values in that order.
+  package var orderedParameters: [(name: String, value: Double)] {
+    (Self.names[model] ?? []).compactMap { name in parameters?[name].map { (name, $0) } }
+  }
+
+  /// Whether it is a model of ours with all its parameters, each one a number it can have.
+  var isSound: Bool {
+    guard let names = Self.names[model] else { return false }
+    guard let parameters else { return true }
+    return Set(parameters.keys) == Set(names) && parameters.values.allSatisfy { $0.isFinite && ($0 > 0 || model == "margin") }
+  }
+}
+
+/// What was fitted as of a day.
+package struct FittedModels: Sendable, Hashable, Codable {
+  package var asOf: Day
+  /// ISO 4217: values are in its major units.
+  package var currency: String
+  package var models: [ModelRecord]
+
+  package init(asOf: Day, currency: String, models: [ModelRecord]) {
+    self.asOf = asOf
+    self.currency = currency
+    self.models = models
+  }
+
+  package var isSound: Bool { models.allSatisfy(\.isSound) }
+
+  private func parameters(_ model: String) -> [String: Double]? { models.first { $0.model == model }?.parameters }
+
+  /// nil: none was fitted, or it failed; here and below.
+  var purchaseModel: PurchaseModel? {
+    if let p = parameters("bg_nbd"), let r = p["r"], let alpha = p["alpha_days"], let a = p["a"], let b = p["b"] {
+      return .bgNBD(BGNBD(r: r, alphaDays: alpha, a: a, b: b))
+    }
+    guard let p = parameters("nbd"), let r = p["r"], let alpha = p["alpha_days"] else { return nil }
+    return .nbd(NBD(r: r, alphaDays: alpha))
+  }
+
+  var valueModel: GammaGamma? {
+    guard let parameters = parameters("gamma_gamma"), let p = parameters["p"], let q = parameters["q"], let v = parameters["v"] else {
+      return nil
+    }
+    return GammaGamma(p: p, q: q, v: v)
+  }
+
+  var marginShare: Double? { parameters("margin")?["share"] }
+
+  /// Whether all that is wanted was fitted.
+  package func covers(_ wanted: WantedValues) -> Bool {
+    (!wanted.purchases || purchaseModel != nil) && (!wanted.values || valueModel != nil) && (!wanted.margin || marginShare != nil)
+  }
+
+  /// Whether anything was fitted that may be of use another day.
+  package var isWorthKeeping: Bool { purchaseModel != nil || valueModel != nil }
+}

@@ -1,0 +1,77 @@
+/// How customers are valued.
+package struct ValueOptions: Sendable, Hashable {
+  /// `churn_risk` and `expected_purchases` look so far ahead.
+  package var riskHorizonDays = 90
+  package var clvHorizonDays = 365
+  package var clvStepDays = 30
+  /// 0.1: a payment in a year is worth 1/1.1 of the same today.
+  package var discountPerYear = 0.1
+  /// Margin ÷ revenue, 0…1; nil: estimated from the rows that tell their cost.
+  package var marginShare: Double?
+  /// Shares of all value at which a tier ends, rising, each between 0 and 1, 9 at most.
+  package var tierShares = [0.5, 0.8, 0.95]
+
+  package init() {}
+}
+
+/// What score needs beside the features.
+package struct ScoreOptions: Sendable {
+  package var value: ValueOptions
+  /// Columns of the customer table that are asked for; nil: all.
+  package var columns: [String]?
+  /// ISO 4217, and the decimals of its minor unit.
+  package var currency: String
+  package var fractionDigits: Int
+  package var threads: Int
+
+  package init(
+    value: ValueOptions = ValueOptions(), columns: [String]? = nil, currency: String = "USD", fractionDigits: Int = 2, threads: Int = 1
+  ) {
+    self.value = value
+    self.columns = columns
+    self.currency = currency
+    self.fractionDigits = fractionDigits
+    self.threads = threads
+  }
+
+  package var wanted: WantedValues { WantedValues(columns, value) }
+
+  /// Minor units in a major one.
+  var minorUnits: Double { (0..<fractionDigits).reduce(1.0) { unit, _ in unit * 10 } }
+}
+
+/// Which columns of value are asked for, and what has to be known for them. What nobody asks for is neither fitted nor computed.
+package struct WantedValues: Sendable, Hashable {
+  private let names: Set<String>
+  private let estimatesMargin: Bool
+
+  init(_ columns: [String]?, _ options: ValueOptions) {
+    let all = Set(valueColumnNames)
+    names = columns.map { all.intersection($0) } ?? all
+    estimatesMargin = options.marginShare == nil
+  }
+
+  func callAsFunction(_ name: String) -> Bool { names.contains(name) }
+  private func any(_ wanted: String...) -> Bool { !names.isDisjoint(with: wanted) }
+
+  var tiers: Bool { any("value_tier") }
+  var stages: Bool { any("lifecycle_stage") }
+  private var clv: Bool { any("clv_minor", "clv_infinite_minor", "value_tier") }
+  /// The model of purchases.
+  var purchases: Bool { clv || any("p_alive", "churn_risk", "expected_purchases") }
+  /// The model of the value of a purchase.
+  var values: Bool { clv || any("expected_value_minor") }
+  var margin: Bool { clv && estimatesMargin }
+  /// Whether anything has to be fitted.
+  package var models: Bool { purchases || values }
+
+  /// Columns of the features that are read for them.
+  package var features: Set<String> {
+    var features: Set<String> = []
+    if purchases { features.formUnion(["frequency", "recency_days", "tenure_days"]) }
+    if values { features.formUnion(["frequency", "repeat_gross_minor"]) }
+    if margin { features.formUnion(["margin_minor", "cost_minor"]) }
+    if stages { features.formUnion(["tenure_days", "days_since_last", "rhythm_days", "lost_after_days", "regained_on"]) }
+    return features
+  }
+}

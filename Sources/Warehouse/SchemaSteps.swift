@@ -1,0 +1,36 @@
+import GRDB
+
+/// What each migration does. A released step makes the tables of its time: where one changes later, its former text is kept here.
+enum SchemaSteps {
+  static func first(_ connection: GRDB.Database) throws {
+    for table in [ResultTables.publication, ResultTables.runs] { try connection.execute(sql: table.createSQL) }
+    try connection.execute(
+      sql: """
+        CREATE TABLE "churn_metrics" (
+          "as_of" TEXT NOT NULL, "month" TEXT NOT NULL, "is_complete" INTEGER NOT NULL, "opening_customers" INTEGER NOT NULL,
+          "new_customers" INTEGER NOT NULL, "regained_customers" INTEGER NOT NULL, "lost_customers" INTEGER NOT NULL,
+          "closing_customers" INTEGER NOT NULL, "lost_of_opening_customers" INTEGER NOT NULL, "active_customers" INTEGER NOT NULL,
+          "purchases" INTEGER NOT NULL, "refunds" INTEGER NOT NULL, "gross_minor" INTEGER NOT NULL, "net_minor" INTEGER NOT NULL,
+          "logo_churn_rate" REAL, PRIMARY KEY ("as_of", "month")
+        ) STRICT, WITHOUT ROWID
+        """)
+  }
+
+  /// `churn_metrics` is copied and made anew: renaming tables would rewrite the views, and adding columns would not give the very text of
+  /// the definition, which is how a foreign change of a table is told.
+  ///
+  /// The day that is published already begins the log of changes: the next one is compared with what `customers` holds.
+  static func nights(_ connection: GRDB.Database) throws {
+    let added = [ResultTables.publishedDays, ResultTables.cohorts, ResultTables.segmentHistory, ResultTables.segmentChanges]
+    for table in added { try connection.execute(sql: table.createSQL) }
+    try connection.execute(
+      sql: """
+        CREATE TEMP TABLE churn_metrics_before AS SELECT * FROM main.churn_metrics;
+        DROP TABLE main.churn_metrics;
+        \(ResultTables.churnMetrics.createSQL);
+        INSERT INTO main.churn_metrics SELECT *, NULL, NULL, NULL FROM temp.churn_metrics_before;
+        DROP TABLE temp.churn_metrics_before;
+        INSERT INTO main.published_days SELECT as_of, 'rfm_segment' FROM main.publication
+        """)
+  }
+}

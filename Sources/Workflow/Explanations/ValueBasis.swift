@@ -1,0 +1,65 @@
+import Columns
+import Features
+import Scores
+
+extension Explanation.Basis {
+  /// What the columns of value were computed from, by column: the models with their parameters and what they know of the customer.
+  static func values(_ features: FeatureSet, _ scores: ScoreSet, row: Int) -> [String: Explanation.Basis] {
+    var rules: [String: String] = [:]
+    let known = Known(features.customers, row)
+    if let models = scores.models {
+      if let purchases = fitted(models, ["bg_nbd", "nbd"]), let history = known.history {
+        for column in ["p_alive", "churn_risk", "expected_purchases"] { rules[column] = "\(purchases); \(history)" }
+      }
+      if let values = fitted(models, ["gamma_gamma"]), let mean = known.meanValue {
+        rules["expected_value_minor"] = "\(values); \(mean)"
+        let margin = models.models.first { $0.model == "margin" }?.parameters?["share"].map { "margin share \(ExplanationText.real($0))" }
+        rules["clv_minor"] = "expected_value_minor × discounted purchases\(margin.map { " × \($0)" } ?? "")"
+      }
+    }
+    if let stage = known.stage { rules["lifecycle_stage"] = stage }
+    return rules.mapValues { Explanation.Basis(rule: $0) }
+  }
+
+  private static func fitted(_ models: FittedModels, _ names: [String]) -> String? {
+    guard let record = models.models.first(where: { names.contains($0.model) && $0.parameters != nil }) else { return nil }
+    let parameters = record.orderedParameters.map { "\($0.name) \(ExplanationText.real($0.value))" }
+    return "\(record.model) fitted as of \(models.asOf): \(parameters.joined(separator: ", "))"
+  }
+}
+
+/// Cells of one customer's features, in words.
+private struct Known {
+  private let table: Table
+  private let row: Int
+
+  init(_ table: Table, _ row: Int) {
+    self.table = table
+    self.row = row
+  }
+
+  private func number(_ name: String) -> Int64? {
+    guard let column = table[name], case .integer(let value) = CellValue(column, row) else { return nil }
+    return value
+  }
+
+  /// x, t_x and T.
+  var history: String? {
+    guard let x = number("frequency"), let recency = number("recency_days"), let tenure = number("tenure_days") else { return nil }
+    return "x \(x), t_x \(recency) days, T \(tenure) days"
+  }
+
+  /// z̄
+  var meanValue: String? {
+    guard let x = number("frequency"), let repeated = number("repeat_gross_minor") else { return nil }
+    if x == 0 { return "x 0: the mean of everybody" }
+    return "x \(x), z̄ \(ExplanationText.real(Double(repeated) / Double(x))) minor"
+  }
+
+  var stage: String? {
+    guard let since = number("days_since_last"), let rhythm = number("rhythm_days"), let limit = number("lost_after_days"),
+      let tenure = number("tenure_days")
+    else { return nil }
+    return "T \(tenure) days, \(since) since the newest purchase; lapsing after \(rhythm) (H), lost after \(limit) (L)"
+  }
+}

@@ -1,0 +1,56 @@
+import Scores
+
+/// The section `value`.
+extension PipelineParser {
+  mutating func readValue(_ section: NodeReader.Section) -> WrittenValue {
+    var value = WrittenValue()
+    value.fit = readFit(section)
+    value.riskHorizonDays = reader.days("risk_horizon", in: section, 1...3650)
+    value.clvHorizonDays = reader.days("clv_horizon", in: section, 1...3650)
+    value.clvStepDays = reader.days("clv_step", in: section, 1...3650)
+    let defaults = ValueOptions()
+    let horizon = value.clvHorizonDays ?? defaults.clvHorizonDays, step = value.clvStepDays ?? defaults.clvStepDays
+    if step > horizon {
+      let mark = (section.values["clv_step"] ?? section.values["clv_horizon"])?.mark
+      reader.report(mark, "value: the step of \(step)d is longer than the horizon of \(horizon)d")
+    }
+    value.discountPerYear = reader.share("discount_per_year", in: section)
+    value.margin = readMargin(section)
+    value.tiers = readTiers(section)
+    return value
+  }
+
+  private mutating func readFit(_ section: NodeReader.Section) -> FitCadence? {
+    guard let text = reader.text("fit", in: section) else { return nil }
+    if let cadence = FitCadence(rawValue: text) { return cadence }
+    let known = FitCadence.allCases.map(\.rawValue)
+    let suggestion = Spelling.nearest(to: text, among: known).map { "; did you mean '\($0)'?" } ?? ""
+    reader.report(section.values["fit"]?.mark, "value.fit: expected nightly, weekly or never, found \(reader.shown(text))\(suggestion)")
+    return nil
+  }
+
+  private mutating func readMargin(_ section: NodeReader.Section) -> WrittenValue.Margin? {
+    guard let node = section.values["margin"] else { return nil }
+    if case .scalar(let scalar) = node, scalar.string == "auto" { return .auto }
+    return reader.share(node, "value.margin", "auto or a number from 0 to 1").map { .share($0) }
+  }
+
+  private mutating func readTiers(_ section: NodeReader.Section) -> [Double]? {
+    guard let node = section.values["tiers"] else { return nil }
+    let expected = "1 to 9 rising numbers between 0 and 1, such as [0.5, 0.8, 0.95]"
+    guard case .sequence(let sequence) = node else {
+      reader.report(node.mark, "value.tiers: expected \(expected), found \(reader.kind(of: node))")
+      return nil
+    }
+    var shares: [Double] = []
+    for (index, element) in sequence.enumerated() {
+      guard let share = reader.share(element, "value.tiers[\(index)]", "a number from 0 to 1") else { return nil }
+      shares.append(share)
+    }
+    let isRising = zip(shares, shares.dropFirst()).allSatisfy { $0 < $1 }
+    if (1...9).contains(shares.count), isRising, shares.allSatisfy({ $0 > 0 && $0 < 1 }) { return shares }
+    let found = shares.isEmpty ? "none" : shares.map { "\($0)" }.joined(separator: ", ")
+    reader.report(node.mark, "value.tiers: expected \(expected), found \(found)")
+    return nil
+  }
+}

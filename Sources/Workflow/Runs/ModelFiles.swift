@@ -1,0 +1,86 @@
+import Buffers
+import Columns
+import Scores
+
+/// `STATE/models/<as-of>_<run-id>.json`: the parameters that each run fitted, so that other nights can be scored with them.
+struct ModelFiles {
+  private let folder: String
+
+  init(_ state: StateFolder) { folder = state.models }
+
+  struct Name {
+    var asOf: Day
+    var runID: String
+
+    var file: String { "\(asOf)_\(runID).json" }
+  }
+
+  /// What stands in a file.
+  private struct Contents: Codable {
+    var schemaVersion = 1
+    var asOf: String
+    var runId: String
+    var currency: String
+    var models: [ModelRecord]
+  }
+
+  /// By as-of day and run, the newest first.
+  /// - Throws: 65 for a JSON file that is not named as ours are.
+  func names() throws(PipelineError) -> [Name] {
+    guard StateFolder(folder).exists else { return [] }
+    let files: [String]
+    do { files = try folderNames(folder) } catch {
+      throw PipelineError(.inputOutput, "\(error)", fix: "make the state folder readable for this user")
+    }
+    var names: [Name] = []
+    for file in files.reversed() where file.hasSuffix(".json") {
+      let parts = file.dropLast(5).split(separator: "_", maxSplits: 1)
+      guard parts.count == 2, let day = Day(String(parts[0])) else { throw foreign(file, "its name is not YYYY-MM-DD_RUN.json") }
+      names.append(Name(asOf: day, runID: String(parts[1])))
+    }
+    return names
+  }
+
+  /// - Throws: 65 for a file that is damaged, of another version or not ours.
+  func read(_ name: Name) throws(PipelineError) -> FittedModels {
+    let bytes: [UInt8]?
+    do { bytes = try SmallFile.read(folder + "/" + name.file, bytesMax: 64 << 10) } catch {
+      throw PipelineError(.badInput, "\(error)", fix: "make it readable for this user, or remove it")
+    }
+    guard let bytes, let found = JSONText.decode(Contents.self, from: bytes) else { throw foreign(name.file, "it holds no fitted models") }
+    guard found.schemaVersion == 1 else {
+      throw foreign(name.file, "it was written in version \(found.schemaVersion), this holdfast reads version 1")
+    }
+    let models = FittedModels(asOf: name.asOf, currency: found.currency, models: found.models)
+    guard Day(found.asOf) == name.asOf, found.runId == name.runID, models.isSound else {
+      throw foreign(name.file, "its day, its run or its parameters can not be right")
+    }
+    return models
+  }
+
+  private func foreign(_ file: String, _ reason: String) -> PipelineError {
+    PipelineError(.badInput, "\(folder)/\(file): \(reason)", fix: "restore it from a backup, or remove it")
+  }
+
+  /// The newest fit of all that is wanted, in this currency, that is allowed by its day.
+  func newest(_ wanted: WantedValues, currency: String, where isAllowed: (Day) -> Bool) throws(PipelineError) -> FittedModels? {
+    for name in try names() where isAllowed(name.asOf) {
+      let models = try read(name)
+      if models.covers(wanted), models.currency == currency { return models }
+    }
+    return nil
+  }
+
+  func write(_ models: FittedModels, runID: String) throws(PipelineError) {
+    try StateFolder.make(folder)
+    let name = Name(asOf: models.asOf, runID: runID)
+    let contents = Contents(asOf: models.asOf.description, runId: runID, currency: models.currency, models: models.models)
+    do {
+      // What a killed run left: the lock is ours.
+      for file in try folderNames(folder) where file.hasSuffix(".tmp") { try removeFile(folder + "/" + file) }
+      try SmallFile.replace(folder + "/" + name.file, with: Array(JSONText.encode(contents).utf8))
+    } catch {
+      throw PipelineError(.inputOutput, "\(error)", fix: "make room and write permission in the state folder, then run again")
+    }
+  }
+}

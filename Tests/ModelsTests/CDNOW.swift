@@ -1,0 +1,47 @@
+import Models
+import TestSupport
+
+/// The CDNOW sample of 2,357 customers, calibrated to 1997-09-30, and what lifetimes gives for each.
+struct CDNOW {
+  var frequency: [Int32] = [], recencyDays: [Int32] = [], tenureDays: [Int32] = []
+  var meanValue: [Double] = [], holdout: [Double] = []
+  var pAlive: [Double] = [], expected39Weeks: [Double] = [], expectedValue: [Double] = []
+
+  init() throws {
+    for row in try Vectors.table("cdnow-models/expected.tsv") {
+      frequency.append(Int32(row[1]) ?? -1)
+      recencyDays.append(Int32(row[2]) ?? -1)
+      tenureDays.append(Int32(row[3]) ?? -1)
+      meanValue.append(Double(row[4]) ?? .nan)
+      holdout.append(Double(row[5]) ?? .nan)
+      pAlive.append(Double(row[6]) ?? .nan)
+      expected39Weeks.append(Double(row[7]) ?? .nan)
+      expectedValue.append(Double(row[8]) ?? .nan)
+    }
+  }
+
+  func counts(threads: Int = 2) -> PurchaseCounts {
+    PurchaseCounts(frequency: frequency, recencyDays: recencyDays, tenureDays: tenureDays, isPresent: nil, threads: threads)
+  }
+
+  func scores(_ model: PurchaseModel, _ horizons: PurchaseHorizons, threads: Int = 2) -> PurchaseScores {
+    scorePurchases(
+      model, frequency: frequency, recencyDays: recencyDays, tenureDays: tenureDays, isPresent: nil, horizons: horizons, threads: threads)
+  }
+
+  /// The parameters at which the reference columns were made; α in weeks.
+  static let reference = inWeeks(0.2425945225899768, 4.413602141604892, 0.7929219077638927, 2.425906483442813)
+  static let referenceValue = GammaGamma(p: 6.249570675048274, q: 3.7442251143322633, v: 15.443526583172119)
+}
+
+/// BG/NBD with α in weeks, as the papers have it.
+func inWeeks(_ r: Double, _ alpha: Double, _ a: Double, _ b: Double) -> BGNBD { BGNBD(r: r, alphaDays: 7 * alpha, a: a, b: b) }
+
+/// The parameters that the papers print.
+let published = inWeeks(0.243, 4.414, 0.793, 2.426)
+
+/// |a − b| ≤ limit · |b|
+func isClose(_ a: Double, _ b: Double, _ limit: Double) -> Bool { abs(a - b) <= limit * abs(b) }
+
+/// Estimates near the maximum at which a second program printed some numbers.
+let walkthrough = inWeeks(0.2425945, 4.4136019, 0.7929199, 2.4258881)

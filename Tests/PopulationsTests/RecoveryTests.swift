@@ -1,0 +1,64 @@
+import Columns
+import Models
+import Populations
+import Testing
+
+@Suite struct RecoveryTests {
+  /// One population, and the parameters that the models find in its dumps, read by plain text handling.
+  private func check(_ model: BuyingModel, seed: UInt64, months: Int) throws {
+    let population = try ModelPopulation(PopulationOptions(.model(model), customers: 100_000, files: 2, seed: seed, months: months))
+    let first = Day(year: 2023, month: 1, day: 1)
+    let last = Day.first(ofMonth: first.month + Int32(months)) + -1
+    var frequency: [Int32] = [], recency: [Int32] = [], tenure: [Int32] = [], means: [Double] = []
+    for values in population.values.values {
+      let days = values.keys.sorted()
+      let repeats = days.dropFirst().compactMap { values[$0] }
+      frequency.append(Int32(repeats.count))
+      recency.append(Int32(days[days.count - 1] - days[0]))
+      tenure.append(Int32(last - days[0]))
+      means.append(Double(repeats.reduce(0, +)) / 100 / Double(max(1, repeats.count)))
+    }
+    let counts = PurchaseCounts(frequency: frequency, recencyDays: recency, tenureDays: tenure, isPresent: nil, threads: 2)
+    let purchases = try fitPurchases(counts, threads: 2)
+    guard case .bgNBD(let found) = purchases.model else {
+      Issue.record("\(purchases)")
+      return
+    }
+    let values = try fitValues(frequency: frequency, meanValues: means, isPresent: nil, threads: 2)
+    let names = ["r", "alpha_days", "a", "b", "p", "q", "v"]
+    let truth = [model.r, model.alphaDays, model.a, model.b, model.p, model.q, model.v]
+    let estimates = [found.r, found.alphaDays, found.a, found.b, values.model.p, values.model.q, values.model.v]
+    for (index, error) in (purchases.standardErrors + values.standardErrors).enumerated() {
+      let distance = (estimates[index] - truth[index]) / error
+      #expect(abs(distance) < 3, "\(names[index]): \(estimates[index]) ± \(error), drawn with \(truth[index])")
+      // Errors so small that a wrong generator would show.
+      #expect(error < 0.08 * truth[index], "\(names[index]): \(estimates[index]) ± \(error)")
+    }
+    #expect(purchases.customers == 100_000 && values.customersLeftOut == 0)
+  }
+
+  @Test(arguments: [1, 2] as [UInt64])
+  func `100,000 customers drawn with CDNOW's parameters give them back within 3 standard errors`(seed: UInt64) throws {
+    try check(BuyingModel(), seed: seed, months: 18)
+  }
+
+  @Test func `so do customers who all come in the first 84 days, as CDNOW's did`() throws {
+    var model = BuyingModel()
+    model.acquisitionDays = 84
+    try check(model, seed: 3, months: 12)
+  }
+
+  @Test func `so do customers who buy seldom and leave easily`() throws {
+    var model = BuyingModel()
+    (model.r, model.alphaDays, model.a, model.b) = (0.6, 80, 1.5, 3)
+    (model.p, model.q, model.v) = (1.5, 3, 40)
+    try check(model, seed: 4, months: 18)
+  }
+
+  @Test func `so do customers who buy so often that every eighth purchase has to give way to one of the same day`() throws {
+    var model = BuyingModel()
+    (model.r, model.alphaDays, model.a, model.b) = (2, 15, 0.8, 3)
+    (model.p, model.q, model.v) = (3, 5, 20)
+    try check(model, seed: 5, months: 6)
+  }
+}
