@@ -4,6 +4,10 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
   case fieldCount, malformedQuote, tooLong, empty, invalidText
   case notDecimal, tooManyDecimals, outOfRange, negative
   case notTime, noSuchTime, unknownWord
+  /// JSON: the row is no object by RFC 8259, a mapped key stands in it twice, a mapped value is an object or a list.
+  case notJSON, repeatedKey, notScalar
+  /// Not a fault: the pipeline file leaves such rows out.
+  case filtered
 }
 
 /// The fields of up to `capacity` rows, located in the text and turned into columns: each kernel is one loop over one field.
@@ -16,23 +20,29 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
   package private(set) var rowCount = 0
   /// One `FieldFault` a row, raw; 0 is none.
   let faults = Memory<UInt8>(capacity: FieldBatch.capacity)
-  private let faultFields = Memory<Int8>(capacity: FieldBatch.capacity)
+  let faultFields = Memory<Int8>(capacity: FieldBatch.capacity)
   private let firstFields = Memory<UInt32>(capacity: FieldBatch.capacity)
 
-  private let columnCount: Int
-  private let columns: [Int]
-  private let fieldBytesMax: Int
+  let columnCount: Int
+  let columns: [Int]
+  let fieldBytesMax: Int
+  let texts: PreparedTexts?
+  /// What is wrong with rows that are no JSON, by row.
+  var jsonProblems: [Int: JSONProblem] = [:]
+  package func jsonProblem(_ row: Int) -> JSONProblem? { jsonProblems[row] }
   // Safety: written by `locate`, read by the kernels, both for rows below `rowCount` only.
   let starts: [UnsafeMutablePointer<UInt32>]
   let ends: [UnsafeMutablePointer<UInt32>]
-  private var rows = 0..<0
+  private(set) var rows = 0..<0
   private(set) var chunk: TextChunk?
 
   /// - Parameters:
-  ///   - columns: for each field, its place in the dump's header.
+  ///   - columns: for each field, its place in the dump's header; −1 for a field that `preparation` has a constant for.
   ///   - columnCount: columns of the header; a row with more or fewer is refused.
-  package init(columns: [Int], columnCount: Int, fieldBytesMax: Int) {
-    precondition(columns.count < 128 && columns.allSatisfy { $0 >= 0 && $0 < columnCount })
+  package init(columns: [Int], columnCount: Int, fieldBytesMax: Int, preparation: FieldPreparation = FieldPreparation()) {
+    precondition(columns.count < 128 && columns.allSatisfy { $0 >= -1 && $0 < columnCount })
+    precondition(columns.indices.allSatisfy { columns[$0] >= 0 || preparation.constants[$0] != nil })
+    texts = PreparedTexts(preparation)
     self.columns = columns
     self.columnCount = columnCount
     self.fieldBytesMax = fieldBytesMax
@@ -51,10 +61,7 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
 
   /// Finds the fields of rows `first ..< first + count` of the indexed chunk, one field at a time.
   package func locate(_ index: RowIndex, _ chunk: TextChunk, first: Int, count: Int) {
-    precondition(count <= Self.capacity && first >= 0 && first + count <= index.rowCount)
-    self.chunk = chunk
-    rowCount = count
-    rows = first..<first + count
+    begin(index, chunk, first: first, count: count)
     let fieldEnds = unsafe index.fieldEnds.base, rowEnds = unsafe index.rowEnds.base + first
     let wanted = UInt32(truncatingIfNeeded: columnCount), faults = unsafe faults.base, faultFields = unsafe faultFields.base
     let firstFields = unsafe firstFields.base
@@ -71,13 +78,21 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
     // A row of another shape is read as the first row of the index here, and put right below.
     for r in unusual { unsafe firstFields[r] = 0 }
     let columnsThere = Int(unsafe index.rowEnds.base[1] & ~RowIndex.rowFlag)
-    for f in 0..<fieldCount {
+    for f in 0..<fieldCount where columns[f] >= 0 {
       unsafe locate(fieldEnds + min(columns[f], max(0, columnsThere - 1)), isLast: columns[f] == columnCount - 1, f, chunk.base)
     }
     for r in unusual { unsafe locateUnusual(r, fieldEnds, rowEnds[r], rowEnds[r + 1] & ~RowIndex.rowFlag, chunk.base) }
     for r in 0..<count where unsafe faults[r] == FieldFault.fieldCount.rawValue || faults[r] == FieldFault.malformedQuote.rawValue {
       clear(r)
     }
+    if let texts { prepare(texts) }
+  }
+
+  func begin(_ index: RowIndex, _ chunk: TextChunk, first: Int, count: Int) {
+    precondition(count <= Self.capacity && first >= 0 && first + count <= index.rowCount)
+    self.chunk = chunk
+    rowCount = count
+    rows = first..<first + count
   }
 
   /// One field of all rows: starts and ends from the separators.
@@ -113,7 +128,7 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
   }
 
   /// Leaves a row whose fields could not be told apart with empty ones.
-  private func clear(_ row: Int) {
+  func clear(_ row: Int) {
     // Safety: rows below the capacity.
     for f in 0..<fieldCount {
       unsafe starts[f][row] = UInt32(TextChunk.slack)
@@ -159,6 +174,7 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
     }
     for f in 0..<fieldCount {
       let c = columns[f]
+      if c < 0 { continue }
       if let first = columns.firstIndex(of: c), first < f {
         // Two fields of one column: unescaped a second time it would need room that the arena does not have.
         unsafe starts[f][r] = starts[first][r]

@@ -12,6 +12,8 @@ import CShims
 
   private let delimiter: UInt8
   private let quote: UInt8
+  /// All ones, or 0 where quotes mean nothing.
+  private let quoteMask: UInt64
   /// `fieldEnds[0]` is the start of the text; `fieldEnds[i]` is the position behind the separator of field i.
   private(set) var fieldEnds: Memory<UInt32>
   /// Row r owns fields `rowEnds[r] ..< rowEnds[r + 1]`, counted from 0.
@@ -27,6 +29,18 @@ import CShims
   package init(delimiter: UInt8, quote: UInt8, rowBytesMax: Int) {
     self.delimiter = delimiter
     self.quote = quote
+    quoteMask = .max
+    let bytesMax = rowBytesMax + TextChunk.textCapacity + 4 * TextChunk.slack
+    fieldEnds = Memory(capacity: bytesMax + 64)
+    rowEnds = Memory(capacity: bytesMax + 64)
+    rowLines = Memory(capacity: bytesMax + 64)
+  }
+
+  /// Each line is a row of one field.
+  package init(linesOf rowBytesMax: Int) {
+    delimiter = UInt8(ascii: "\n")
+    quote = delimiter
+    quoteMask = 0
     let bytesMax = rowBytesMax + TextChunk.textCapacity + 4 * TextChunk.slack
     fieldEnds = Memory(capacity: bytesMax + 64)
     rowEnds = Memory(capacity: bytesMax + 64)
@@ -46,11 +60,12 @@ import CShims
     var scan = unsafe RowScan(
       delimiter: delimiter, quote: quote, fieldEnds: fieldEnds.base, rowEnds: rowEnds.base, rowLines: rowLines.base, start: chunk.start)
     var at = chunk.start
-    let end = chunk.end
+    let end = chunk.end, delimiter = delimiter, quote = quote, quoteMask = quoteMask
     while at < end {
       let count = min(64, end - at)
       // Safety: 64 bytes from `at` are readable: the slack lies behind the text.
       var masks = unsafe holdfast_masks64(base + at, delimiter, UInt8(ascii: "\n"), quote)
+      masks.quote &= quoteMask
       if count < 64 {
         let valid = (UInt64(1) << UInt64(count)) - 1
         masks.delimiter &= valid

@@ -8,6 +8,8 @@
   static let textCapacity = 256 << 10
   /// Readable bytes before any field and behind any field: kernels load whole words.
   static let slack = 64
+  /// Room in the arena for constants and defaults.
+  static let constantsCapacity = 16 << 10
 
   let memory: Memory<UInt8>
   let dataStart: Int
@@ -18,18 +20,22 @@
   var start: Int
   var end: Int
   var arenaEnd: Int
+  /// Where constants and defaults stand in the arena; nil until a batch asks for them.
+  private var constantsStart: Int?
   /// True for the piece with which the text ends.
   var isLast = false
   var fault: GzipFault?
   /// Compressed bytes that were read when the piece was full.
   var fileBytesDone: Int64 = 0
 
-  /// - Parameter rowBytesMax: the longest row that can be carried from one piece to the next.
-  init(rowBytesMax: Int) {
+  /// - Parameters:
+  ///   - rowBytesMax: the longest row that can be carried from one piece to the next.
+  ///   - arenaFactor: how many times the text may stand in the arena: 1 for unescaping, 4 where it is also decoded to UTF-8.
+  init(rowBytesMax: Int, arenaFactor: Int = 1) {
     dataStart = rowBytesMax + Self.slack
     arenaStart = dataStart + Self.textCapacity + 2 * Self.slack
     // Unescaping never makes a field longer, and a field is unescaped once.
-    pseudonymStart = arenaStart + rowBytesMax + Self.textCapacity + 2 * Self.slack
+    pseudonymStart = arenaStart + arenaFactor * (rowBytesMax + Self.textCapacity) + Self.constantsCapacity + 2 * Self.slack
     memory = Memory(capacity: pseudonymStart + FieldBatch.pseudonymRoom)
     start = dataStart
     end = dataStart
@@ -43,6 +49,7 @@
     start = dataStart
     end = dataStart
     arenaEnd = arenaStart
+    constantsStart = nil
     isLast = false
     fault = nil
     let limit = dataStart + Self.textCapacity
@@ -70,6 +77,18 @@
     start = dataStart - count
     unsafe (base + start).update(from: previous.base + carryStart, count: count)
     return true
+  }
+
+  /// Puts texts into the arena, once a piece; where they begin.
+  func place(_ texts: [UInt8]) -> Int {
+    if let constantsStart { return constantsStart }
+    let begin = arenaEnd
+    precondition(texts.count <= Self.constantsCapacity)
+    // Safety: the arena has that much room for them.
+    for (i, byte) in texts.enumerated() { unsafe base[begin + i] = byte }
+    arenaEnd += texts.count
+    constantsStart = begin
+    return begin
   }
 
   /// The bytes from … to of the text, copied.

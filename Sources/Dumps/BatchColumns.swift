@@ -6,6 +6,9 @@ final class BatchColumns {
   let times = Memory<Int64>(capacity: FieldBatch.capacity)
   let isLocal = Memory<Bool>(capacity: FieldBatch.capacity)
   let amounts = Memory<Int64>(capacity: FieldBatch.capacity)
+  /// Millionths.
+  let quantities = Memory<Int64>(capacity: FieldBatch.capacity)
+  let prices = Memory<Int64>(capacity: FieldBatch.capacity)
   let discounts = Memory<Int64>(capacity: FieldBatch.capacity)
   let costs = Memory<Int64>(capacity: FieldBatch.capacity)
   let updates = Memory<Int64>(capacity: FieldBatch.capacity)
@@ -26,19 +29,11 @@ final class BatchColumns {
     kinds.fill(0)
   }
 
-  func parseOptionalMoney(_ batch: FieldBatch, _ field: Int?, _ digits: Int, _ values: borrowing Memory<Int64>) {
-    guard let field else { return }
-    batch.parseDecimals(field, fractionDigits: digits, allowsNegative: false, nullValue: PackedIntegers.null, into: values)
-  }
-
   /// Times without an offset are wall-clock times of the pipeline's zone.
   func toUTC(_ batch: FieldBatch, _ zone: ZoneTable, _ values: borrowing Memory<Int64>) {
     if zone.isUTC { return }
     batch.shift(values, where: isLocal) { zone.utc(fromLocal: $0) }
   }
-
-  /// The word list that ran out of numbers, if one did.
-  func overflowed(_ lists: WordList...) -> WordList? { lists.first(where: \.isFull) }
 
   func append(to stripe: TransactionStripe, _ batch: FieldBatch, _ header: Header, _ order: BucketOrder, hasIdentity: Bool) {
     guard let id = header[.transactionID], let customer = header[.customerID] else { return }

@@ -3,39 +3,36 @@ import Columns
 
 /// Which of a dump's columns hold the mapped fields.
 struct Header {
-  /// The mapped fields in a fixed order; a field without a column is left out.
-  enum Field: Int, CaseIterable {
-    case transactionID, customerID, occurredAt, amount, kind, discount, cost, category, channel, updatedAt
-  }
+  /// The columns as the dump names them; of JSON Lines the mapped paths.
   let names: [String]
   /// For each field its index in the batch's list of fields, or nil.
-  private let places: [Int?]
-  /// For each field of the batch its column in the dump.
+  private let places: [TransactionField: Int]
+  /// For each field of the batch its column in the dump; −1 for a constant.
   let columns: [Int]
+  let preparation: FieldPreparation
 
-  subscript(field: Field) -> Int? { places[field.rawValue] }
+  subscript(field: TransactionField) -> Int? { places[field] }
+
+  /// Which field stands at a place of the batch's list.
+  func field(_ place: Int) -> TransactionField? { places.first { $0.value == place }?.key }
+
+  /// The dump's name for a field of the batch, and ours where it has none.
+  func name(_ field: Int) -> String {
+    guard columns.indices.contains(field) else { return "" }
+    if columns[field] >= 0 { return names[columns[field]] }
+    return self.field(field)?.rawValue ?? ""
+  }
 
   /// - Throws: 65 naming each mapped column that is missing or stands there twice.
-  init(_ fields: [[UInt8]], mapping: TransactionMapping, path: String) throws(PipelineError) {
-    let names = fields.map { String(decoding: $0, as: UTF8.self) }
-    self.names = names
-    let wanted: [(Field, String?)] = [
-      (.transactionID, mapping.transactionID), (.customerID, mapping.customerID), (.occurredAt, mapping.occurredAt),
-      (.amount, mapping.amount), (.kind, mapping.kind), (.discount, mapping.discount), (.cost, mapping.cost),
-      (.category, mapping.category), (.channel, mapping.channel), (.updatedAt, mapping.updatedAt),
-    ]
-    var places = [Int?](repeating: nil, count: Field.allCases.count), columns: [Int] = [], problems: [String] = []
-    for (field, name) in wanted {
-      guard let name else { continue }
+  init(_ fields: [[UInt8]], mapping: TransactionMapping, dialect: Dialect, path: String) throws(PipelineError) {
+    var names = fields.map { dialect.encoding.text($0) }
+    if dialect.isTrimmed { names = names.map { Self.trimmed($0) } }
+    var problems: [String] = []
+    self.init(names, mapping: mapping, dialect: dialect) { name in
       let found = names.indices.filter { names[$0] == name }
-      if found.count == 1 {
-        places[field.rawValue] = columns.count
-        columns.append(found[0])
-      } else if found.isEmpty {
-        problems.append("column \"\(name)\" is missing")
-      } else {
-        problems.append("column \"\(name)\" stands there \(found.count) times")
-      }
+      if found.isEmpty { problems.append("column \"\(name)\" is missing") }
+      if found.count > 1 { problems.append("column \"\(name)\" stands there \(found.count) times") }
+      return found.first ?? 0
     }
     guard problems.isEmpty else {
       throw PipelineError(
@@ -43,8 +40,56 @@ struct Header {
         details: ["the header has \(names.count) columns: \(Self.list(names))"],
         fix: "map the fields to the dump's columns under feeds.transactions.columns (null where the dumps have none)")
     }
+  }
+
+  /// JSON Lines have no header: each row may hold any of the paths.
+  init(pathsOf mapping: TransactionMapping, dialect: Dialect) {
+    var names: [String] = []
+    for field in TransactionField.allCases where mapping.rules[field]?.constant == nil {
+      if let name = mapping.name(field) { names.append(name) }
+    }
+    var dialect = dialect
+    // RFC 8259: JSON is UTF-8.
+    dialect.encoding = .utf8
+    self.init(names, mapping: mapping, dialect: dialect) { name in names.firstIndex(of: name) ?? 0 }
+  }
+
+  private init(_ names: [String], mapping: TransactionMapping, dialect: Dialect, find: (String) -> Int) {
+    var places: [TransactionField: Int] = [:], columns: [Int] = [], preparation = FieldPreparation()
+    preparation.encoding = dialect.encoding
+    preparation.isTrimmed = dialect.isTrimmed
+    preparation.nulls = dialect.nulls.map { Array($0.utf8) }
+    for field in TransactionField.allCases {
+      let rule = mapping.rules[field]
+      if let constant = rule?.constant {
+        preparation.constants[columns.count] = Array(constant.utf8)
+        columns.append(-1)
+      } else if let name = mapping.name(field) {
+        if let text = rule?.otherwise { preparation.defaults[columns.count] = Array(text.utf8) }
+        columns.append(find(name))
+      } else if field == .transactionID {
+        // Rows without an id have an empty one.
+        preparation.constants[columns.count] = []
+        columns.append(-1)
+      } else {
+        continue
+      }
+      places[field] = columns.count - 1
+    }
+    self.names = names
     self.places = places
     self.columns = columns
+    self.preparation = preparation
+  }
+
+  /// For each field of the batch its path in JSON; nil for a constant.
+  var paths: [String?] { columns.map { $0 >= 0 ? names[$0] : nil } }
+
+  private static func trimmed(_ name: String) -> String {
+    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
+    var rest = name.drop(while: isSpace)
+    while let last = rest.last, isSpace(last) { rest.removeLast() }
+    return String(rest)
   }
 
   private static func list(_ names: [String]) -> String {

@@ -21,7 +21,7 @@ package struct Pseudonyms: Sendable {
 
   /// Replaces the fields in a batch.
   func replace(_ batch: FieldBatch, _ header: Header) {
-    for (place, field) in [("transaction_id", Header.Field.transactionID), ("customer_id", .customerID)].enumerated() {
+    for (place, field) in [("transaction_id", TransactionField.transactionID), ("customer_id", .customerID)].enumerated() {
       if fields.contains(field.0), let column = header[field.1] { batch.pseudonymize(column, place: place, key) }
     }
   }

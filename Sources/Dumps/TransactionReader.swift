@@ -41,13 +41,19 @@ package final class TransactionReader {
   package let path: String
   package private(set) var rowsRead: Int64 = 0
   package private(set) var rowsRejected: Int64 = 0
+  /// Left out because the pipeline file says so.
+  package private(set) var rowsFiltered: Int64 = 0
   package private(set) var rejects: [Reject] = []
-  package let categories = WordList()
-  package let channels = WordList()
   /// The header's names as they stand there; empty where there is none.
   package private(set) var headerFields: [[UInt8]] = []
   /// Places in the header of the columns that are read.
   package var mappedColumns: Set<Int> { Set(header?.columns ?? []) }
+  /// The key of the feed that may make the first reject a sound row; empty where none does.
+  package private(set) var fix = ""
+  package var categories: WordList { parser.categories }
+  package var channels: WordList { parser.channels }
+  /// Keys of JSON Lines that no field asks for.
+  package var unmappedKeys: [JSONPaths.Unmapped] { paths?.unmappedKeys ?? [] }
   package var bytesDone: Int64 { source.fileBytesDone }
   package var identity: FileIdentity { source.identity }
 
@@ -56,30 +62,38 @@ package final class TransactionReader {
   private let index: RowIndex
   private let stripe: TransactionStripe
   private let order: BucketOrder
+  private let parser: TransactionParser
+  private let isJSON: Bool
+  private var paths: JSONPaths?
   private var batch: FieldBatch?
   private var header: Header?
-  private var kindWords = WordList()
-  /// 0 purchase, 1 refund, by number in `kindWords`; nil: neither.
-  private var kindCodes: [UInt16?] = [nil]
   /// Line breaks before the current chunk's text, and the text offset of its own start.
   private var linesBefore: Int64 = 0
   private var textBefore: Int64 = 0
   /// `textBefore` when the last stripe was flushed.
   private var textFlushed: Int64 = 0
-
-  private let columns = BatchColumns()
+  /// nil until the first line's end was seen: whether lines end in carriage returns alone, and whether the last piece ended in one.
+  private var returns: (areLineEnds: Bool, isBehind: Bool)?
 
   package init(path: String, options: ReaderOptions, pipelined: Bool) throws(PipelineError) {
     self.path = path
     self.options = options
+    isJSON = options.dialect.isJSON(path)
+    parser = try TransactionParser(options, isJSON: isJSON)
     let rowBytesMax = options.dialect.fieldBytesMax + (64 << 10)
     do {
-      source = TextSource(file: try InputFile(path: path), rowBytesMax: rowBytesMax, pipelined: pipelined)
+      // Decoding writes up to three bytes for one, beside what unescaping wrote.
+      source = TextSource(
+        file: try InputFile(path: path), rowBytesMax: rowBytesMax, pipelined: pipelined,
+        arenaFactor: options.dialect.encoding == .utf8 ? 1 : 4)
     } catch {
       throw PipelineError(
         error.code == 2 ? .noInput : .badInput, error.description, fix: "name a regular file that this user may read")
     }
-    index = RowIndex(delimiter: options.dialect.delimiter, quote: options.dialect.quote, rowBytesMax: rowBytesMax)
+    index =
+      isJSON
+      ? RowIndex(linesOf: rowBytesMax)
+      : RowIndex(delimiter: options.dialect.delimiter, quote: options.dialect.quote, rowBytesMax: rowBytesMax)
     // No row is shorter than 8 bytes, compressed or not.
     let rowsExpected = min(options.stripeRowsMax, Int(clamping: source.identity.byteCount / 8))
     stripe = TransactionStripe(bucketCount: options.bucketCount, rowsExpected: rowsExpected)
@@ -97,8 +111,10 @@ package final class TransactionReader {
       if header == nil && !chunk.skipByteOrderMark() {
         throw PipelineError(.badInput, "\(path): the text is UTF-16 or UTF-32, expected UTF-8", fix: "convert it to UTF-8")
       }
+      unifyLineEnds(chunk)
       index.index(chunk)
       var first = 0
+      if header == nil && isJSON { startJSON() }
       if header == nil {
         if index.rowCount == 0 && (!chunk.isLastPiece || textBefore + Int64(chunk.textCount) == 0) {
           textBefore += Int64(chunk.textCount)
@@ -125,6 +141,13 @@ package final class TransactionReader {
     if header == nil && textBefore > 0 { throw noHeader() }
     if stripe.rowCount > 0 { try flushStripe(flush) }
     return source.facts()
+  }
+
+  private func unifyLineEnds(_ chunk: TextChunk) {
+    if isJSON { return }
+    if returns == nil { returns = (chunk.firstLineEndsInReturn(quote: options.dialect.quote), false) }
+    guard let (areLineEnds, isBehind) = returns, areLineEnds else { return }
+    returns = (true, chunk.turnReturnsIntoNewlines(isBehindReturn: isBehind))
   }
 
   private func flushStripe(_ flush: (TransactionStripe) throws(PipelineError) -> Void) throws(PipelineError) {
@@ -154,10 +177,21 @@ package final class TransactionReader {
   private func readHeader(_ chunk: TextChunk) throws(PipelineError) {
     guard index.rowCount > 0, let fields = index.fields(ofRow: 0, in: chunk) else { throw noHeader() }
     if fields.count == 1 && fields[0].isEmpty { throw noHeader() }
-    let header = try Header(fields, mapping: options.mapping, path: path)
+    let header = try Header(fields, mapping: options.mapping, dialect: options.dialect, path: path)
     self.header = header
     headerFields = fields
-    batch = FieldBatch(columns: header.columns, columnCount: fields.count, fieldBytesMax: options.dialect.fieldBytesMax)
+    batch = FieldBatch(
+      columns: header.columns, columnCount: fields.count, fieldBytesMax: options.dialect.fieldBytesMax, preparation: header.preparation)
+  }
+
+  /// JSON Lines have no header.
+  private func startJSON() {
+    let header = Header(pathsOf: options.mapping, dialect: options.dialect)
+    self.header = header
+    paths = JSONPaths(header.paths)
+    batch = FieldBatch(
+      columns: header.columns.map { min($0, 0) }, columnCount: 1, fieldBytesMax: options.dialect.fieldBytesMax,
+      preparation: header.preparation)
   }
 
   private func checkEnd(_ chunk: TextChunk) throws(PipelineError) {
@@ -171,48 +205,19 @@ package final class TransactionReader {
 
   private func readBatch(_ chunk: TextChunk, first: Int, count: Int) throws(PipelineError) {
     guard let batch, let header else { return }
-    batch.locate(index, chunk, first: first, count: count)
-    parse(batch, header)
-    if columns.overflowed(categories, channels, kindWords) != nil { throw tooManyWords() }
+    if let paths {
+      batch.locate(index, chunk, first: first, count: count, paths: paths)
+    } else {
+      batch.locate(index, chunk, first: first, count: count)
+    }
+    parser.parse(batch, header, index)
+    if parser.isOverflowed { throw tooManyWords() }
     try keepRejects(batch, count: count)
+    let columns = parser.columns
     order.sort(batch, buckets: columns.buckets)
     batch.lines(of: index, base: linesBefore + 1, into: columns.lines)
     columns.append(to: stripe, batch, header, order, hasIdentity: !options.mapping.identity.isEmpty)
     stripe.rowCount += order.rowCount
-  }
-
-  private func parse(_ batch: FieldBatch, _ header: Header) {
-    let mapping = options.mapping, digits = mapping.fractionDigits
-    guard let id = header[.transactionID], let customer = header[.customerID], let at = header[.occurredAt], let amount = header[.amount]
-    else { return }
-    batch.checkIdentifiers(id)
-    batch.checkIdentifiers(customer)
-    options.pseudonyms?.replace(batch, header)
-    batch.parseTimes(at, nullValue: nil, into: columns.times, isLocal: columns.isLocal)
-    columns.toUTC(batch, options.zone, columns.times)
-    batch.parseDecimals(amount, fractionDigits: digits, allowsNegative: false, nullValue: nil, into: columns.amounts)
-    columns.parseOptionalMoney(batch, header[.discount], digits, columns.discounts)
-    columns.parseOptionalMoney(batch, header[.cost], digits, columns.costs)
-    if let field = header[.category] { categories.encode(batch, field, into: columns.categories) }
-    if let field = header[.channel] { channels.encode(batch, field, into: columns.channels) }
-    if let field = header[.kind] { parseKinds(batch, field) }
-    if let field = header[.updatedAt] {
-      batch.parseTimes(field, nullValue: PackedIntegers.null, into: columns.updates, isLocal: columns.isLocal)
-      columns.toUTC(batch, options.zone, columns.updates)
-    }
-    batch.buckets(customer, bucketCount: options.bucketCount, into: columns.buckets)
-    if !mapping.identity.isEmpty {
-      batch.identities(id, hasSuffix: mapping.identity.contains("kind"), suffixes: columns.kinds, key: options.key, into: columns.hashes)
-    }
-  }
-
-  private func parseKinds(_ batch: FieldBatch, _ field: Int) {
-    kindWords.encode(batch, field, into: columns.kinds)
-    while kindCodes.count < kindWords.words.count {
-      let word = String(decoding: kindWords.words[kindCodes.count], as: UTF8.self)
-      kindCodes.append(options.mapping.purchaseKinds.contains(word) ? 0 : options.mapping.refundKinds.contains(word) ? 1 : nil)
-    }
-    batch.translate(columns.kinds, field, by: kindCodes)
   }
 
   private func tooManyWords() -> PipelineError {
@@ -224,24 +229,30 @@ package final class TransactionReader {
   private func keepRejects(_ batch: FieldBatch, count: Int) throws(PipelineError) {
     guard let header else { return }
     rowsRead += Int64(count)
+    let expectations = Expectations(mapping: options.mapping, dialect: options.dialect, columns: header.names.count)
     var next = 0
     while let row = batch.nextFault(from: next), let (fault, field) = batch.fault(ofRow: row) {
       next = row + 1
+      if fault == .filtered {
+        rowsFiltered += 1
+        continue
+      }
       let shape = batch.shape(row, of: index)
-      if fault == .fieldCount && shape.isBlank {
+      if (fault == .fieldCount || fault == .notJSON) && shape.isBlank {
         rowsRead -= 1
         continue
       }
       rowsRejected += 1
       guard rejects.count < options.rejectsKeptMax else { continue }
-      let raw = batch.raw(row, of: index)
+      let raw = batch.raw(row, of: index), bytes = field >= 0 ? batch.bytes(field, row) : []
+      if rejects.isEmpty { fix = expectations.fix(fault, header.field(field), bytes: bytes) }
       rejects.append(
         Reject(
           line: linesBefore + 1 + Int64(raw.line), byteOffset: textBefore + Int64(raw.offset),
-          column: field >= 0 ? header.names[header.columns[field]] : "",
-          reason: rejectReason(
-            fault, bytes: field >= 0 ? batch.bytes(field, row) : [], fields: shape.fields, columns: header.names.count,
-            mapping: options.mapping, fieldBytesMax: options.dialect.fieldBytesMax),
+          column: header.name(field),
+          reason: expectations.reason(
+            fault, header.field(field), bytes: bytes, fields: shape.fields,
+            json: batch.jsonProblem(row)),
           // A row that is refused still bears the id that is to stay out.
           raw: options.pseudonyms == nil ? raw.bytes : []))
     }

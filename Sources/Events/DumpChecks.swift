@@ -46,7 +46,7 @@ extension EventStore {
   func objection(_ path: String, _ load: LoadRecord, _ read: Read, _ newColumns: [String], _ options: ExtractOptions) -> PipelineError? {
     if load.rowsRead == 0 { return options.checks.allowsEmpty ? nil : isEmpty(path, load) }
     if options.checks.freezesColumns, let first = newColumns.first { return hasNewColumn(path, first, newColumns, options.mapping) }
-    if let error = overLimit(path, load, read.rejects, options) { return error }
+    if let error = overLimit(path, load, read.rejects, options, dialectFix: read.fix) { return error }
     if load.rowsRejected == load.rowsRead { return hasNoValidRow(path, load, read.rejects) }
     if load.rowsRead < options.checks.rowsMin { return hasTooFewRows(path, load, options.checks.rowsMin) }
     return nil

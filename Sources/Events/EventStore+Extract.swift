@@ -13,7 +13,7 @@ extension EventStore {
   package func extract(
     paths: [String], options: ExtractOptions, progress: (@Sendable (ExtractProgress) -> Void)?
   ) throws(PipelineError) -> ExtractReport {
-    let mapping = mappingText(options), erased = try erasedCustomers()
+    let mapping = options.mappingText, erased = try erasedCustomers()
     let paths = paths.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.sorted()
     let first = try paths.mapTyped { path throws(PipelineError) in try firstLook(path, options, mapping) }
     try checkMapping(first, mapping, options)
@@ -140,8 +140,10 @@ extension EventStore {
     var identity: FileIdentity?
     var rowsRead: Int64 = 0
     var rowsRejected: Int64 = 0
-    /// Of erased customers.
+    /// Left out as the pipeline file says, or of erased customers.
     var rowsFiltered: Int64 = 0
+    var unmappedKeys: [JSONPaths.Unmapped] = []
+    var fix = ""
     var rejects: [Reject] = []
     var header: [[UInt8]] = []
     var mappedColumns: Set<Int> = []
@@ -178,9 +180,10 @@ extension EventStore {
       result.facts = facts
       (result.rowsRead, result.rowsRejected, result.rejects) = (reader.rowsRead, reader.rowsRejected, reader.rejects)
       (result.header, result.mappedColumns) = (reader.headerFields, reader.mappedColumns)
+      (result.rowsFiltered, result.unmappedKeys, result.fix) = (reader.rowsFiltered, reader.unmappedKeys, reader.fix)
       result.writer = SealedSegment(writer)
       let kept = try withoutErased(writer, erased)
-      result.rowsFiltered = Int64(writer.meta.rowCount - kept.meta.rowCount)
+      result.rowsFiltered += Int64(writer.meta.rowCount - kept.meta.rowCount)
       if let erased { result.leaveOut(erased, options.dialect) }
       result.writer = SealedSegment(kept)
       if let now = try? FileIdentity.of(look.path)?.identity, now != reader.identity {
@@ -200,10 +203,9 @@ extension EventStore {
   func mappedFields(_ mapping: TransactionMapping) -> Set<String> {
     var fields: Set<String> = []
     if !mapping.identity.isEmpty { fields.insert("identity") }
-    for (name, column) in [
-      ("discount", mapping.discount), ("cost", mapping.cost), ("category", mapping.category), ("channel", mapping.channel),
-      ("updated_at", mapping.updatedAt),
-    ] where column != nil { fields.insert(name) }
+    for field in [TransactionField.discount, .cost, .category, .channel, .updatedAt] where mapping.has(field) {
+      fields.insert(field.rawValue)
+    }
     return fields
   }
 
@@ -215,6 +217,7 @@ extension EventStore {
   ) throws(PipelineError) -> DumpOutcome {
     var outcome = DumpOutcome(path: look.path, kind: .failed, load: nil, rejects: read.rejects, error: read.error)
     outcome.notes = look.notes
+    outcome.unmappedKeys = read.unmappedKeys
     guard let facts = read.facts, let sealed = read.writer, let identity = read.identity, read.error == nil else {
       if read.error?.exit == .inputOutput, let error = read.error { throw error }
       return outcome

@@ -27,7 +27,7 @@ extension EventStore {
   private func repair(_ entry: Catalog.Entry, _ rows: [RepairedRow], _ options: ExtractOptions) throws(PipelineError) -> DumpOutcome {
     let path = entry.load.path
     var outcome = DumpOutcome(path: path, kind: .failed, load: nil, rejects: [], error: nil)
-    guard entry.mapping == mappingText(options) else {
+    guard entry.mapping == options.mappingText else {
       throw PipelineError(
         .badPipeline, "\(path) was loaded with another mapping of its feed",
         fix: "put the old values back, or run `extract --reload` to read it again, and export its rejects then")
@@ -94,7 +94,7 @@ extension EventStore {
     outcome.load = load
     var strict = options
     strict.limits = RejectLimits(rowsMax: 0)
-    if var error = overLimit(dump.load.path, load, outcome.rejects, strict) {
+    if var error = overLimit(dump.load.path, load, outcome.rejects, strict, dialectFix: "") {
       error.message += " (in the repaired row)"
       error.fix = "repair it in the file and feed it back again: all repaired rows of a dump are loaded, or none"
       throw error

@@ -1,3 +1,4 @@
+import Buffers
 import Columns
 import Dumps
 
@@ -99,6 +100,8 @@ package struct DumpOutcome: Sendable {
   package var newColumns: [String] = []
   /// What somebody should know of it, though nothing is wrong.
   package var notes: [String] = []
+  /// Keys of JSON Lines that no field asks for, and in how many rows they stood.
+  package var unmappedKeys: [JSONPaths.Unmapped] = []
   /// Why it was refused or failed.
   package var error: PipelineError?
 }

@@ -3,7 +3,7 @@ import Dumps
 
 extension EventStore {
   /// The error of a dump with more rejects than the limits allow; nil where it may be loaded.
-  func overLimit(_ path: String, _ load: LoadRecord, _ rejects: [Reject], _ options: ExtractOptions) -> PipelineError? {
+  func overLimit(_ path: String, _ load: LoadRecord, _ rejects: [Reject], _ options: ExtractOptions, dialectFix: String) -> PipelineError? {
     let share = load.rowsRead > 0 ? Double(load.rowsRejected) / Double(load.rowsRead) : 0
     guard load.rowsRejected > options.limits.rowsMax || share > options.limits.shareMax else { return nil }
     let limit =
@@ -19,26 +19,11 @@ extension EventStore {
     }
     return PipelineError(
       .checkFailed, "\(path), line \(first.line)\(Self.column(first)): \(first.reason)", details: details,
-      fix: "repair the dump, or raise feeds.transactions.rejects.rows_max")
+      fix: (dialectFix.isEmpty ? "" : "\(dialectFix) in feeds.transactions, if that is how the dump is written; else ")
+        + "repair the dump, or raise feeds.transactions.rejects.rows_max")
   }
 
   private static func column(_ reject: Reject) -> String { reject.column.isEmpty ? "" : ", column \(reject.column.debugDescription)" }
-
-  /// The mapping in words, one key a line: what must be the same for a loaded dump to be what the pipeline file says.
-  func mappingText(_ options: ExtractOptions) -> String {
-    let m = options.mapping, d = options.dialect
-    let pairs: [(String, String?)] = [
-      ("columns.transaction_id", m.transactionID), ("columns.customer_id", m.customerID), ("columns.occurred_at", m.occurredAt),
-      ("columns.amount", m.amount), ("columns.discount", m.discount), ("columns.cost", m.cost), ("columns.category", m.category),
-      ("columns.channel", m.channel), ("columns.kind", m.kind), ("columns.updated_at", m.updatedAt),
-      ("kinds.purchase", m.purchaseKinds.description), ("kinds.refund", m.refundKinds.description), ("identity", m.identity.description),
-      ("currency", String(m.fractionDigits)), ("delimiter", String(d.delimiter)), ("quote", String(d.quote)),
-      ("field_bytes_max", String(d.fieldBytesMax)),
-    ]
-    // A mapping without pseudonyms reads as it did before there were any.
-    let hidden = options.pseudonyms.map { [("pseudonymize", Optional("\($0.fields.sorted()), key \($0.keyMark)"))] } ?? []
-    return (pairs + hidden).map { "\($0.0)=\($0.1.map(\.debugDescription) ?? "null")" }.joined(separator: "\n")
-  }
 }
 
 extension Array {

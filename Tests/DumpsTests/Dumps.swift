@@ -20,6 +20,7 @@ struct Reading {
   var events: [Event] = []
   var rowsRead: Int64 = 0
   var rejected: Int64 = 0
+  var filtered: Int64 = 0
   var rejects: [Reject] = []
   var facts: DumpFacts
   var stripes = 0
@@ -45,8 +46,8 @@ func read(
       stripes += 1
       let customers = texts(stripe.customers), ids = texts(stripe.ids)
       let times = numbers(stripe.times), amounts = numbers(stripe.amounts), lines = numbers(stripe.lines)
-      let discounts = mapping.discount == nil ? [] : numbers(stripe.discounts), kinds = codes(stripe.kinds)
-      let categories = mapping.category == nil ? [] : codes(stripe.categories)
+      let discounts = !mapping.has(.discount) ? [] : numbers(stripe.discounts), kinds = codes(stripe.kinds)
+      let categories = !mapping.has(.category) ? [] : codes(stripe.categories)
       for i in customers.indices {
         events.append(
           Event(
@@ -58,7 +59,8 @@ func read(
       }
     })
   return Reading(
-    events: events, rowsRead: reader.rowsRead, rejected: reader.rowsRejected, rejects: reader.rejects, facts: facts, stripes: stripes)
+    events: events, rowsRead: reader.rowsRead, rejected: reader.rowsRejected, filtered: reader.rowsFiltered, rejects: reader.rejects,
+    facts: facts, stripes: stripes)
 }
 
 private func numbers(_ column: BucketedColumn<Int64>) -> [Int64] { column.withBucket(0) { span in span.indices.map { span[$0] } } }

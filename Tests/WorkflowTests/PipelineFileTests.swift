@@ -42,7 +42,7 @@ private func feed(with line: String) -> String { "feeds:\n  transactions:\n    d
     problems(text) == [
       "1:1: unknown key 'nmae'; did you mean 'name'?",
       "2:10: threads: expected a whole number from 0 to 1024, found the text 'lots'",
-      "6:15: feeds.transactions.currency: expected an ISO 4217 code such as USD, found 'usd'",
+      "6:15: feeds.transactions.currency: expected an ISO 4217 code such as USD, found 'usd'; did you mean 'USD'?",
       "7:24: rhythm.days_default: expected a whole number from 14 to 365, found '13'",
     ])
 }
@@ -116,7 +116,7 @@ func `a wrong key or value at the top is told with its line and column`(line: St
   ("kinds: {purchase: []}", "4:23: feeds.transactions.kinds.purchase: expected at least one value, found an empty list"),
   ("kinds: {purchase: [s, s]}", "4:27: feeds.transactions.kinds.purchase: 's' stands twice in the list"),
   ("kinds: {refund: [purchase]}", "4:21: feeds.transactions.kinds: 'purchase' is both a purchase and a refund"),
-  ("identity: [customer_id]", "4:15: feeds.transactions.identity: expected transaction_id or kind, found 'customer_id'"),
+  ("identity: [customer_id]", "4:15: feeds.transactions.identity: expected transaction_id, kind or line, found 'customer_id'"),
   (
     "delimiter: \"||\"",
     "4:16: feeds.transactions.delimiter: expected one character such as \",\" or \"\\t\", not a letter, digit, space or -+.:, found '||'"

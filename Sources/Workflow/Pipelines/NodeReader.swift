@@ -22,8 +22,8 @@ struct NodeReader {
     problems.append(PipelineProblem(line: mark?.line ?? 1, column: mark?.column ?? 1, message: message))
   }
 
-  /// The mapping at `node`, without the keys that `PipelineKeys` does not list; they are reported.
-  mutating func section(_ path: String, _ node: Node) -> Section {
+  /// The mapping at `node`, without the keys that `PipelineKeys` does not list (or `known`, where given); they are reported.
+  mutating func section(_ path: String, _ node: Node, known keys: [String]? = nil) -> Section {
     var section = Section(path: path, mark: node.mark, values: [:])
     // A key with nothing behind it is an empty section.
     if isNull(node) { return section }
@@ -31,7 +31,7 @@ struct NodeReader {
       report(node.mark, "\(path.isEmpty ? "the file" : path): expected keys and values, found \(kind(of: node))")
       return section
     }
-    let known = PipelineKeys.sections[path] ?? []
+    let known = keys ?? PipelineKeys.sections[path] ?? []
     for (key, value) in mapping {
       guard case .scalar(let scalar) = key else {
         report(key.mark, "expected a key, found \(kind(of: key))")
@@ -66,8 +66,8 @@ struct NodeReader {
     return text(node, name(key, section))
   }
 
-  private mutating func text(_ node: Node, _ name: String) -> String? {
-    guard case .scalar(let scalar) = node, !isNull(node) else {
+  private mutating func text(_ node: Node, _ name: String, takesNull: Bool = false) -> String? {
+    guard case .scalar(let scalar) = node, takesNull || !isNull(node) else {
       report(node.mark, "\(name): expected a text, found \(kind(of: node))")
       return nil
     }
@@ -88,7 +88,8 @@ struct NodeReader {
   }
 
   /// A list of texts that all differ.
-  mutating func texts(_ key: String, in section: Section) -> [String]? {
+  /// - Parameter takesNull: an unquoted NULL is that text, not nothing.
+  mutating func texts(_ key: String, in section: Section, takesNull: Bool = false) -> [String]? {
     guard let node = section.values[key] else { return nil }
     let name = name(key, section)
     guard case .sequence(let sequence) = node else {
@@ -98,7 +99,7 @@ struct NodeReader {
     }
     var texts: [String] = []
     for (index, element) in sequence.enumerated() {
-      guard let text = text(element, "\(name)[\(index)]") else { continue }
+      guard let text = text(element, "\(name)[\(index)]", takesNull: takesNull) else { continue }
       if texts.contains(text) {
         report(element.mark, "\(name): \(shown(text)) stands twice in the list")
       } else {

@@ -130,31 +130,14 @@ package struct Pipeline: Sendable {
 
 extension TransactionsFeed {
   init(_ written: WrittenTransactions, folder: String) {
-    let defaults = TransactionDefaults.mapping
     currency = written.currency ?? TransactionDefaults.currency
     dumps = (written.dumps ?? []).map { PipelinePath($0, from: folder) }
-    func name(_ field: String, _ otherwise: String) -> String {
-      if case .value(let name) = written.columns[field] { return name }
-      return otherwise
-    }
-    func optionalName(_ field: String, _ otherwise: String?) -> String? {
-      switch written.columns[field] {
-      case .value(let name): name
-      case .some(.none): nil
-      case nil: otherwise
-      }
-    }
-    mapping = TransactionMapping(
-      transactionID: name("transaction_id", defaults.transactionID), customerID: name("customer_id", defaults.customerID),
-      occurredAt: name("occurred_at", defaults.occurredAt), amount: name("amount", defaults.amount),
-      discount: optionalName("discount", defaults.discount), cost: optionalName("cost", defaults.cost),
-      category: optionalName("category", defaults.category), channel: optionalName("channel", defaults.channel),
-      kind: optionalName("kind", defaults.kind), updatedAt: optionalName("updated_at", defaults.updatedAt),
-      purchaseKinds: written.purchaseKinds ?? defaults.purchaseKinds, refundKinds: written.refundKinds ?? defaults.refundKinds,
-      identity: written.identity ?? defaults.identity, fractionDigits: Currency.fractionDigits(currency))
+    mapping = written.resolvedMapping()
     let dialect = TransactionDefaults.dialect
     self.dialect = Dialect(
+      format: written.dialect.format ?? dialect.format, encoding: written.dialect.encoding ?? dialect.encoding,
       delimiter: written.delimiter ?? dialect.delimiter, quote: written.quote ?? dialect.quote,
+      isTrimmed: written.dialect.isTrimmed ?? dialect.isTrimmed, nulls: written.dialect.nulls ?? dialect.nulls,
       fieldBytesMax: written.fieldBytesMax ?? dialect.fieldBytesMax)
     pseudonyms = PseudonymOptions(fields: written.pseudonymizedFields ?? [])
     if case .value(let path) = written.pseudonymKeyFile { pseudonyms.keyFile = PipelinePath(path, from: folder) }

@@ -9,14 +9,19 @@ package enum PipelineKeys {
     "store": ["buckets"],
     "feeds": ["transactions"],
     "feeds.transactions": [
-      "dumps", "columns", "kinds", "identity", "delimiter", "quote", "field_bytes_max", "currency", "pseudonymize", "rejects", "settle",
-      "allow_empty", "rows_min", "freshness", "on_schema_change",
+      "dumps", "format", "encoding", "columns", "kinds", "refunds", "empty_customer", "identity", "delimiter", "quote", "trim", "nulls",
+      "numbers", "times", "field_bytes_max", "currency", "pseudonymize", "rejects", "settle", "allow_empty", "rows_min", "freshness",
+      "on_schema_change",
     ],
     "feeds.transactions.columns": [
-      "transaction_id", "customer_id", "occurred_at", "amount", "discount", "cost", "category", "channel", "kind", "updated_at",
+      "transaction_id", "customer_id", "occurred_at", "amount", "quantity", "unit_price", "discount", "cost", "category", "channel",
+      "kind", "updated_at", "line",
     ],
     "feeds.transactions.kinds": ["purchase", "refund"],
     "feeds.transactions.pseudonymize": ["columns", "key_file"],
+    "feeds.transactions.refunds": ["by", "id_prefixes"],
+    "feeds.transactions.numbers": ["decimal_separator", "thousands_separator", "symbols", "negative_marks"],
+    "feeds.transactions.times": ["format", "zone"],
     "feeds.transactions.rejects": ["rows_max", "share_max"],
     "feeds.transactions.freshness": ["warn", "fail"],
     "rhythm": ["days_default"],
@@ -25,6 +30,9 @@ package enum PipelineKeys {
     "output": ["database", "mode", "group"],
     "publish": ["columns"],
   ]
+
+  /// What a column may say beside its name, in the long form; for money the keys of `numbers` too, for times those of `times`.
+  package static let column = ["column", "constant", "default"]
 
   /// Full names of all keys, sections included: `feeds.transactions.rejects.rows_max`.
   package static var all: [String] {

@@ -1,6 +1,7 @@
 import Features
 import Scores
 import Columns
+import Dumps
 import Foundation
 import Yams
 
@@ -21,7 +22,7 @@ struct PipelineParser {
     written.name = reader.text("name", in: top)
     written.asOf = readAsOf(top)
     written.asOfJumpDaysMax = reader.whole("as_of_jump_days_max", in: top, 1...36_500)
-    written.timeZone = readTimeZone(top)
+    written.timeZone = readZone("time_zone", top)
     written.state = reader.text("state", in: top)
     written.runsKeep = reader.whole("runs_keep", in: top, 1...1_000_000)
     written.threads = reader.whole("threads", in: top, 0...1024)
@@ -45,12 +46,13 @@ struct PipelineParser {
     } else if feed.dumps?.isEmpty == true {
       reader.report(section.values["dumps"]?.mark, "feeds.transactions.dumps: expected at least one pattern, found an empty list")
     }
-    feed.columns = readColumns(reader.section("columns", in: section))
+    feed.columns = readColumns(reader.section("columns", in: section), &feed)
     readKinds(reader.section("kinds", in: section), &feed)
     feed.identity = reader.texts("identity", in: section)
-    for field in feed.identity ?? [] where field != "transaction_id" && field != "kind" {
+    for field in feed.identity ?? [] where !["transaction_id", "kind", "line"].contains(field) {
       reader.report(
-        section.values["identity"]?.mark, "feeds.transactions.identity: expected transaction_id or kind, found \(reader.shown(field))")
+        section.values["identity"]?.mark,
+        "feeds.transactions.identity: expected transaction_id, kind or line, found \(reader.shown(field))")
     }
     feed.delimiter = readCharacter("delimiter", section)
     feed.quote = readCharacter("quote", section)
@@ -65,18 +67,27 @@ struct PipelineParser {
     feed.rejectRowsMax = reader.whole("rows_max", in: rejects, 0...Int64.max)
     feed.rejectShareMax = reader.share("share_max", in: rejects)
     feed.checks = readChecks(section)
+    readDialect(section, &feed)
     written.transactions = feed
   }
 
-  private mutating func readColumns(_ section: NodeReader.Section) -> [String: WrittenPipeline.Nullable] {
+  private mutating func readColumns(
+    _ section: NodeReader.Section, _ feed: inout WrittenTransactions
+  ) -> [String: WrittenPipeline.Nullable] {
     var columns: [String: WrittenPipeline.Nullable] = [:]
     var fieldOfName: [String: String] = [:]
     for field in PipelineKeys.sections[section.path] ?? [] {
-      guard let column = reader.nullable(field, in: section) else { continue }
+      var written: WrittenPipeline.Nullable?
+      if case .mapping? = section.values[field], let node = section.values[field], let known = TransactionField(rawValue: field) {
+        written = readRule(known, "\(section.path).\(field)", node, &feed)
+      } else {
+        written = reader.nullable(field, in: section)
+      }
+      guard let column = written else { continue }
       columns[field] = column
       let mark = section.values[field]?.mark
       switch column {
-      case .none where ["transaction_id", "customer_id", "occurred_at", "amount"].contains(field):
+      case .none where ["customer_id", "occurred_at"].contains(field):
         reader.report(mark, "\(section.path).\(field): cannot be null, every transaction has one")
       case .none: break
       case .value(let name):
@@ -107,15 +118,6 @@ struct PipelineParser {
     if text == "latest" { return .latest }
     if let day = Day(text) { return .day(day) }
     reader.report(section.values["as_of"]?.mark, "as_of: expected latest or a day as YYYY-MM-DD, found \(reader.shown(text))")
-    return nil
-  }
-
-  private mutating func readTimeZone(_ section: NodeReader.Section) -> String? {
-    guard let name = reader.text("time_zone", in: section) else { return nil }
-    if name == "UTC" || TimeZone.knownTimeZoneIdentifiers.contains(name) { return name }
-    let suggestion = Spelling.nearest(to: name, among: TimeZone.knownTimeZoneIdentifiers).map { "; did you mean '\($0)'?" } ?? ""
-    let message = "time_zone: expected an IANA name such as UTC or Europe/Berlin, found \(reader.shown(name))\(suggestion)"
-    reader.report(section.values["time_zone"]?.mark, message)
     return nil
   }
 
@@ -160,9 +162,11 @@ struct PipelineParser {
 
   private mutating func readCurrency(_ section: NodeReader.Section) -> String? {
     guard let code = reader.text("currency", in: section) else { return nil }
-    if code.utf8.count == 3, code.utf8.allSatisfy({ (65...90).contains($0) }) { return code }
+    if Currency.codes.contains(code) { return code }
+    let suggestion = Spelling.nearest(to: code, among: Currency.codes.sorted()).map { "; did you mean '\($0)'?" } ?? ""
     reader.report(
-      section.values["currency"]?.mark, "\(section.path).currency: expected an ISO 4217 code such as USD, found \(reader.shown(code))")
+      section.values["currency"]?.mark,
+      "\(section.path).currency: expected an ISO 4217 code such as USD, found \(reader.shown(code))\(suggestion)")
     return nil
   }
 

@@ -14,18 +14,27 @@ extension Pipeline {
     var lines = [
       "name: \(Self.quoted(name))", "as_of: \(day)", "as_of_jump_days_max: \(asOfJumpDaysMax)", "time_zone: \(Self.quoted(store.timeZone))",
       "state: \(Self.quoted(state.written))", "runs_keep: \(runsKeep)", "threads: \(threads)", "store:", "  buckets: \(store.bucketCount)",
-      "feeds:", "  transactions:", "    dumps: \(Self.list(feed.dumps.map(\.written)))", "    columns:",
+      "feeds:", "  transactions:", "    dumps: \(Self.list(feed.dumps.map(\.written)))",
+      "    format: \(feed.dialect.format.rawValue)", "    encoding: \(feed.dialect.encoding.rawValue)", "    columns:",
     ]
-    let columns: [(String, String?)] = [
-      ("transaction_id", mapping.transactionID), ("customer_id", mapping.customerID), ("occurred_at", mapping.occurredAt),
-      ("amount", mapping.amount), ("discount", mapping.discount), ("cost", mapping.cost), ("category", mapping.category),
-      ("channel", mapping.channel), ("kind", mapping.kind), ("updated_at", mapping.updatedAt),
-    ]
-    lines += columns.map { "      \($0): \($1.map(Self.quoted) ?? "null")" }
+    lines += (PipelineKeys.sections["feeds.transactions.columns"] ?? []).compactMap { TransactionField(rawValue: $0) }.map {
+      "      \($0.rawValue): \(Self.column($0, mapping))"
+    }
     lines += [
       "    kinds:", "      purchase: \(Self.list(mapping.purchaseKinds))", "      refund: \(Self.list(mapping.refundKinds))",
+      "    refunds:",
+    ]
+    lines += Self.refunds(mapping.refunds).map { "      " + $0 }
+    lines += [
+      "    empty_customer: \(mapping.skipsRowsWithoutCustomer ? "skip" : "reject")",
       "    identity: \(Self.list(mapping.identity))", "    delimiter: \(Self.quoted(feed.dialect.delimiter))",
-      "    quote: \(Self.quoted(feed.dialect.quote))", "    field_bytes_max: \(feed.dialect.fieldBytesMax)",
+      "    quote: \(Self.quoted(feed.dialect.quote))", "    trim: \(feed.dialect.isTrimmed)",
+      "    nulls: \(Self.list(feed.dialect.nulls))", "    numbers:",
+    ]
+    lines += Self.numbers(mapping.numbers).map { "      " + $0 }
+    lines += ["    times:"] + Self.times(mapping.times).map { "      " + $0 }
+    lines += [
+      "    field_bytes_max: \(feed.dialect.fieldBytesMax)",
       "    currency: \(feed.currency)", "    pseudonymize:", "      columns: \(Self.list(feed.pseudonyms.fields))",
       "      key_file: \(feed.pseudonyms.keyFile.map { Self.quoted($0.written) } ?? "null")", "    rejects:",
       "      rows_max: \(feed.limits.rowsMax)",
@@ -49,11 +58,11 @@ extension Pipeline {
     SHA256.hash(data: Array(resolvedText.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 
-  private static func quoted(_ byte: UInt8) -> String { quoted(String(Unicode.Scalar(byte))) }
+  static func quoted(_ byte: UInt8) -> String { quoted(String(Unicode.Scalar(byte))) }
 
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\t", with: "\\t") + "\""
   }
 
-  private static func list(_ texts: [String]) -> String { "[" + texts.map(quoted).joined(separator: ", ") + "]" }
+  static func list(_ texts: [String]) -> String { "[" + texts.map(quoted).joined(separator: ", ") + "]" }
 }

@@ -69,4 +69,5 @@ struct WrittenTransactions {
   var rejectRowsMax: Int64?
   var rejectShareMax: Double?
   var checks = WrittenChecks()
+  var dialect = WrittenDialect()
 }

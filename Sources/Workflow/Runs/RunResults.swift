@@ -24,6 +24,8 @@ package struct RunResults: Codable, Sendable {
     package var newColumns: [String]?
     /// What somebody should know of it, though nothing is wrong; absent: nothing.
     package var notes: [String]?
+    /// Keys of JSON Lines that no field asks for, and in how many rows they stood.
+    package var unmappedKeys: [String: Int64]?
     package var error: Failure?
   }
   package struct Failure: Codable, Sendable {
@@ -82,6 +84,9 @@ extension RunResults.Dump {
     rowsFiltered = outcome.load?.rowsFiltered
     newColumns = outcome.newColumns.isEmpty ? nil : outcome.newColumns
     notes = outcome.notes.isEmpty ? nil : outcome.notes
+    if !outcome.unmappedKeys.isEmpty {
+      unmappedKeys = Dictionary(outcome.unmappedKeys.map { ($0.path, $0.rows) }, uniquingKeysWith: +)
+    }
     error = outcome.error.map { RunResults.Failure($0) }
   }
 }

@@ -23,8 +23,10 @@ package enum SummaryText {
     }
     lines.append(line("this run", facts.rowsOfRun))
     lines.append(line("in store", facts.rowsOfStore))
-    if facts.rowsOfStore.filtered > 0 {
-      lines.append("of the rows in store, \(PageText.grouped(facts.rowsOfStore.filtered)) of erased customers were filtered")
+    if facts.rowsOfRun.filtered > 0 {
+      lines.append("\(PageText.grouped(facts.rowsOfRun.filtered)) rows of this run were filtered: left out as the pipeline file says, or of erased customers")
+    } else if facts.rowsOfStore.filtered > 0 {
+      lines.append("of the rows in store, \(PageText.grouped(facts.rowsOfStore.filtered)) were filtered")
     }
     let old = (facts.dumps["unchanged"] ?? 0) + (facts.dumps["same_bytes"] ?? 0)
     if old > 0 {
@@ -79,6 +81,7 @@ package enum SummaryText {
       let counts = dump.rowsRead.map { read in
         "\(PageText.grouped(read)) read, \(PageText.grouped(dump.rowsLoaded ?? 0)) kept, "
           + "\(PageText.grouped(dump.rowsRejected ?? 0)) rejected"
+          + ((dump.rowsFiltered ?? 0) > 0 ? ", \(PageText.grouped(dump.rowsFiltered ?? 0)) filtered" : "")
       }
       return [dump.path, dump.outcome.replacing("_", with: " "), dump.outcome == "unchanged" ? "" : counts ?? ""]
     }

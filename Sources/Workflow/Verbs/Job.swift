@@ -93,6 +93,10 @@ struct Job: Sendable {
       if case .sameBytes(let known) = outcome.kind {
         log.notice("\(outcome.path): the same bytes as \(known), which is loaded already: nothing to do")
       }
+      if !outcome.unmappedKeys.isEmpty {
+        let keys = outcome.unmappedKeys.map { "\($0.path.debugDescription) (\($0.rows))" }.joined(separator: ", ")
+        log.notice("\(outcome.path): keys that no field asks for, and their rows: \(keys)")
+      }
       if let load = outcome.load, load.rowsRejected > 0, outcome.kind == .loaded || outcome.kind == .replaced {
         let first = outcome.rejects.first.map { ", the first in line \($0.line): \($0.reason)" } ?? ""
         log.warning("\(outcome.path): \(load.rowsRejected) of \(load.rowsRead) rows rejected\(first)")
