@@ -24,7 +24,9 @@ package enum SummaryText {
     lines.append(line("this run", facts.rowsOfRun))
     lines.append(line("in store", facts.rowsOfStore))
     if facts.rowsOfRun.filtered > 0 {
-      lines.append("\(PageText.grouped(facts.rowsOfRun.filtered)) rows of this run were filtered: left out as the pipeline file says, or of erased customers")
+      lines.append(
+        "\(PageText.grouped(facts.rowsOfRun.filtered)) rows of this run were filtered: left out as the pipeline file says, or of erased customers"
+      )
     } else if facts.rowsOfStore.filtered > 0 {
       lines.append("of the rows in store, \(PageText.grouped(facts.rowsOfStore.filtered)) were filtered")
     }
