@@ -10,6 +10,10 @@ package struct DumpFacts: Sendable, Hashable {
   /// Zero padding behind the gzip data: accepted, and said.
   package var trailingZeros: Int64
   package var isGzip: Bool
+
+  /// Of a file of 0 bytes.
+  package static let ofNothing = DumpFacts(
+    sha256: Buffers.sha256([]), fileBytes: 0, textBytes: 0, textCRC: 0, trailingZeros: 0, isGzip: false)
 }
 
 /// The text of one dump, piece by piece. Inflating can go on on another core while the pieces are parsed.

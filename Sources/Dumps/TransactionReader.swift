@@ -44,6 +44,10 @@ package final class TransactionReader {
   package private(set) var rejects: [Reject] = []
   package let categories = WordList()
   package let channels = WordList()
+  /// The header's names as they stand there; empty where there is none.
+  package private(set) var headerFields: [[UInt8]] = []
+  /// Places in the header of the columns that are read.
+  package var mappedColumns: Set<Int> { Set(header?.columns ?? []) }
   package var bytesDone: Int64 { source.fileBytesDone }
   package var identity: FileIdentity { source.identity }
 
@@ -87,6 +91,7 @@ package final class TransactionReader {
   package func read(
     progress: (TransactionReader) -> Void, flush: (TransactionStripe) throws(PipelineError) -> Void
   ) throws(PipelineError) -> DumpFacts {
+    if source.identity.byteCount == 0 { return .ofNothing }
     var used = 0
     while let chunk = try next(usedUpTo: used) {
       if header == nil && !chunk.skipByteOrderMark() {
@@ -95,7 +100,7 @@ package final class TransactionReader {
       index.index(chunk)
       var first = 0
       if header == nil {
-        if index.rowCount == 0 && !chunk.isLastPiece {
+        if index.rowCount == 0 && (!chunk.isLastPiece || textBefore + Int64(chunk.textCount) == 0) {
           textBefore += Int64(chunk.textCount)
           used = index.usedUpTo
           continue
@@ -116,7 +121,8 @@ package final class TransactionReader {
       used = index.usedUpTo
       progress(self)
     }
-    if header == nil { throw noHeader() }
+    // A dump without a byte is for the caller to judge.
+    if header == nil && textBefore > 0 { throw noHeader() }
     if stripe.rowCount > 0 { try flushStripe(flush) }
     return source.facts()
   }
@@ -150,6 +156,7 @@ package final class TransactionReader {
     if fields.count == 1 && fields[0].isEmpty { throw noHeader() }
     let header = try Header(fields, mapping: options.mapping, path: path)
     self.header = header
+    headerFields = fields
     batch = FieldBatch(columns: header.columns, columnCount: fields.count, fieldBytesMax: options.dialect.fieldBytesMax)
   }
 

@@ -30,6 +30,7 @@ final class Catalog: Sendable {
             PRIMARY KEY (load_id, number)) STRICT, WITHOUT ROWID;
           """)
     },
+    Migration("headers, repairs") { try $0.execute(sql: CatalogRepairs.migrationSQL) },
     Migration("erased customers") {
       try $0.execute(
         sql: "CREATE TABLE erased (hash BLOB PRIMARY KEY, quick_hash INTEGER NOT NULL, run_id TEXT NOT NULL) STRICT, WITHOUT ROWID")
@@ -65,6 +66,10 @@ final class Catalog: Sendable {
     var textCRC: UInt32
     var mapping: String
     var segment: String
+    /// Names of the dump's columns; nil where it was loaded by a version that did not keep them.
+    var header: [[UInt8]]?
+    /// SHA-256 of the dump whose rejects these rows repair; nil: this is a dump itself.
+    var repairs: String?
   }
 
   struct Name: Sendable {
@@ -74,14 +79,15 @@ final class Catalog: Sendable {
 
   func entries() throws(PipelineError) -> [Entry] {
     try database.read { connection in
-      try Row.fetchAll(connection, sql: "SELECT * FROM loads ORDER BY feed, path, sha256").map { row in
+      try Row.fetchAll(connection, sql: CatalogRepairs.loadsSQL).map { row in
         Entry(
           load: LoadRecord(
             feed: row["feed"], path: row["path"], sha256: row["sha256"], fileBytes: row["file_bytes"], textBytes: row["text_bytes"],
             rowsRead: row["rows_read"], rowsLoaded: row["rows_stored"], rowsRejected: row["rows_rejected"], rowsDuplicate: 0,
             rowsFiltered: row["rows_filtered"], firstEventAt: row["first_event_at"], lastEventAt: row["last_event_at"], runID: row["run_id"]
           ),
-          textCRC: UInt32(truncatingIfNeeded: row["text_crc"] as Int64), mapping: row["mapping"], segment: row["segment"])
+          textCRC: UInt32(truncatingIfNeeded: row["text_crc"] as Int64), mapping: row["mapping"], segment: row["segment"],
+          header: CatalogRepairs.names(row["header"]), repairs: row["repairs"])
       }
     }
   }
@@ -113,19 +119,13 @@ final class Catalog: Sendable {
 
   /// Makes a segment exist; `withdrawn` (a SHA-256) ceases to exist in the same transaction.
   func insert(_ entry: Entry, name: Name, rejects: [Reject], withdrawn: String?) throws(PipelineError) {
-    try database.write { connection in
+    try write { connection in
       let load = entry.load
       if let withdrawn {
         try connection.execute(sql: "DELETE FROM loads WHERE feed = ? AND sha256 = ?", arguments: [load.feed, withdrawn])
       }
-      try connection.execute(
-        sql: "INSERT INTO loads VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        arguments: [
-          load.feed, load.path, load.sha256, load.fileBytes, load.textBytes, Int64(entry.textCRC), entry.mapping, load.rowsRead,
-          load.rowsLoaded, load.rowsRejected, load.rowsFiltered, load.firstEventAt, load.lastEventAt, load.runID, entry.segment,
-        ])
-      let id = connection.lastInsertedRowID
-      let statement = try connection.makeStatement(sql: "INSERT INTO rejects VALUES (?, ?, ?, ?, ?, ?, ?)")
+      let id = try CatalogRepairs.insert(entry, connection)
+      let statement = try connection.makeStatement(sql: "INSERT INTO rejects VALUES (?, ?, ?, ?, ?, ?, ?, NULL)")
       for (number, reject) in rejects.enumerated() {
         try statement.execute(
           arguments: [id, number, reject.line, reject.byteOffset, reject.column, reject.reason, DatabaseValue(bytes: reject.raw)])
@@ -136,7 +136,10 @@ final class Catalog: Sendable {
 
   func rejects() throws(PipelineError) -> [RejectRecord] {
     try database.read { connection in
-      let sql = "SELECT feed, path, sha256, rejects.* FROM rejects JOIN loads ON loads.id = load_id ORDER BY feed, path, sha256, number"
+      let sql = """
+        SELECT feed, path, sha256, rejects.* FROM rejects JOIN loads ON loads.id = load_id WHERE repair_id IS NULL
+        ORDER BY feed, path, sha256, number
+        """
       return try Row.fetchAll(connection, sql: sql).map { row in
         RejectRecord(
           feed: row["feed"], path: row["path"], sha256: row["sha256"],
@@ -147,6 +150,8 @@ final class Catalog: Sendable {
     }
   }
 
+  func read<Value>(_ body: (Database) throws -> Value) throws(PipelineError) -> Value { try database.read(body) }
+  func write<Value>(_ body: (Database) throws -> Value) throws(PipelineError) -> Value { try database.write(body) }
   func checkpoint() throws(PipelineError) { _ = try database.checkpoint() }
   func problems() throws(PipelineError) -> [String] { try database.problems() }
 }

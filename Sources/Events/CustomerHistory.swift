@@ -51,7 +51,7 @@ extension EventStore {
     for loss in try losses(segments, threads: threads, where: { his[$0] != nil }) {
       guard let number = his[loss.loser] else { continue }
       let winner = segments[loss.winner.segment]
-      events[number].stands = CustomerEvent.Place(sha256: winner.sha256, line: try winner.line(of: loss.winner))
+      events[number].stands = CustomerEvent.Place(sha256: winner.dumpSHA256, line: try winner.line(of: loss.winner))
       events[number].differs = loss.differs
     }
     return events.sorted(by: CustomerEvent.precedes)
@@ -62,7 +62,7 @@ extension EventStore {
     func word(_ codes: [UInt16], _ words: [String]) -> String? { codes.isEmpty || codes[row] == 0 ? nil : words[Int(codes[row])] }
     let time = columns.times[row]
     return CustomerEvent(
-      place: CustomerEvent.Place(sha256: segment.sha256, line: line), transactionID: id, time: time,
+      place: CustomerEvent.Place(sha256: segment.dumpSHA256, line: line), transactionID: id, time: time,
       localTime: time &+ zone.offset(atUTC: time), isRefund: columns.kinds[row] != 0, amountMinor: columns.amounts[row],
       discountMinor: known(columns.discounts), costMinor: known(columns.costs), category: word(columns.categories, segment.categories),
       channel: word(columns.channels, segment.channels), stands: nil, differs: [])

@@ -127,8 +127,8 @@ private struct IdentitySources: Sendable {
 
   func conflict(_ loss: RowLoss, feed: String) throws(PipelineError) -> ConflictRecord {
     ConflictRecord(
-      feed: feed, sha256: segments[loss.loser.segment].sha256, line: try segments[loss.loser.segment].line(of: loss.loser),
-      keptSHA256: segments[loss.winner.segment].sha256, keptLine: try segments[loss.winner.segment].line(of: loss.winner),
+      feed: feed, sha256: segments[loss.loser.segment].dumpSHA256, line: try segments[loss.loser.segment].line(of: loss.loser),
+      keptSHA256: segments[loss.winner.segment].dumpSHA256, keptLine: try segments[loss.winner.segment].line(of: loss.winner),
       differs: loss.differs.joined(separator: ","))
   }
 }

@@ -48,6 +48,7 @@ extension EventStore {
     var replaces: String?
     /// Of the load that this file was, for the check of its mapping.
     var knownMapping: String?
+    var notes: [String] = []
     var needsReading: Bool { outcome == nil }
   }
 
@@ -76,6 +77,11 @@ extension EventStore {
         } else {
           look.outcome = DumpOutcome(path: path, kind: .unchanged, load: known.load, rejects: [], error: nil)
         }
+        return look
+      }
+      if let reason = options.checks.unsettled(identity, notes: &look.notes) {
+        look.outcome = DumpOutcome(path: path, kind: .unsettled, load: nil, rejects: [], error: nil)
+        look.outcome?.notes = [reason]
         return look
       }
       // Same size as some load, or a known name with a new face: worth a look at the bytes before they are parsed.
@@ -137,6 +143,8 @@ extension EventStore {
     /// Of erased customers.
     var rowsFiltered: Int64 = 0
     var rejects: [Reject] = []
+    var header: [[UInt8]] = []
+    var mappedColumns: Set<Int> = []
     var writer: SealedSegment?
     var error: PipelineError?
   }
@@ -169,6 +177,8 @@ extension EventStore {
       meter.finish(place, rows: reader.rowsRead)
       result.facts = facts
       (result.rowsRead, result.rowsRejected, result.rejects) = (reader.rowsRead, reader.rowsRejected, reader.rejects)
+      (result.header, result.mappedColumns) = (reader.headerFields, reader.mappedColumns)
+      result.writer = SealedSegment(writer)
       let kept = try withoutErased(writer, erased)
       result.rowsFiltered = Int64(writer.meta.rowCount - kept.meta.rowCount)
       if let erased { result.leaveOut(erased, options.dialect) }
@@ -187,7 +197,7 @@ extension EventStore {
   /// Tells a file's name from all others of this store: segments of an earlier call may still wait for theirs.
   static func freshMark() -> String { String(UInt64.random(in: .min ... .max), radix: 16) }
 
-  private func mappedFields(_ mapping: TransactionMapping) -> Set<String> {
+  func mappedFields(_ mapping: TransactionMapping) -> Set<String> {
     var fields: Set<String> = []
     if !mapping.identity.isEmpty { fields.insert("identity") }
     for (name, column) in [
@@ -204,6 +214,7 @@ extension EventStore {
     _ look: FirstLook, _ read: Read, _ options: ExtractOptions, _ mapping: String
   ) throws(PipelineError) -> DumpOutcome {
     var outcome = DumpOutcome(path: look.path, kind: .failed, load: nil, rejects: read.rejects, error: read.error)
+    outcome.notes = look.notes
     guard let facts = read.facts, let sealed = read.writer, let identity = read.identity, read.error == nil else {
       if read.error?.exit == .inputOutput, let error = read.error { throw error }
       return outcome
@@ -233,15 +244,20 @@ extension EventStore {
         fix: "remove it, or run with `--allow-same-text` to load it all the same")
       return outcome
     }
-    if let error = overLimit(look.path, load, read.rejects, options) {
-      outcome.kind = .refused
+    outcome.newColumns = newColumns(read.header, mapped: read.mappedColumns, replaced: look.replaces)
+    if let error = objection(look.path, load, read, outcome.newColumns, options) {
+      outcome.kind = error.exit == .badInput ? .failed : .refused
       outcome.error = error
       return outcome
     }
+    if let replaced = look.replaces, entries.contains(where: { $0.repairs == replaced }) {
+      outcome.notes.append("its repaired rejects went with its old rows: feed them back again where they are rejects still")
+    }
     outcome.kind = look.replaces == nil ? .loaded : .replaced
     try commit(
-      sealed, Catalog.Entry(load: load, textCRC: facts.textCRC, mapping: mapping, segment: ""), identity, read.rejects, look.replaces,
-      options)
+      sealed,
+      Catalog.Entry(load: load, textCRC: facts.textCRC, mapping: mapping, segment: "", header: read.header.isEmpty ? nil : read.header),
+      identity, read.rejects, look.replaces, options)
     return outcome
   }
 
@@ -256,7 +272,7 @@ extension EventStore {
     let reader = try SegmentReader(path: sealed.writer.temporaryPath)
     let old = contents.withLock { contents in
       let old = contents.entries.first { $0.load.sha256 == withdrawn }?.segment
-      contents.entries.removeAll { $0.load.sha256 == withdrawn }
+      contents.entries.removeAll { $0.load.sha256 == withdrawn || withdrawn != nil && $0.repairs == withdrawn }
       contents.entries.append(entry)
       contents.names[entry.load.path] = name
       if let withdrawn { contents.readers[withdrawn] = nil }

@@ -98,9 +98,15 @@ package final class EventStore: Sendable {
     if let fault = contents.withLock({ $0.fault }) { throw fault }
   }
 
-  /// Loads in the order of their paths; duplicates are not known here (0): `transform` counts them.
+  /// Loads in the order of their paths, repaired rejects counted as loaded with their dump; duplicates are not known here (0): `transform`
+  /// counts them.
   package func loads() throws(PipelineError) -> [LoadRecord] {
-    contents.withLock { $0.entries.map(\.load) }.sorted { ($0.path, $0.sha256) < ($1.path, $1.sha256) }
+    let entries = contents.withLock { $0.entries }
+    var loads = entries.filter { $0.repairs == nil }.map(\.load).sorted { ($0.path, $0.sha256) < ($1.path, $1.sha256) }
+    for repair in entries {
+      if let i = loads.firstIndex(where: { $0.sha256 == repair.repairs }) { loads[i].countAsLoaded(repair.load) }
+    }
+    return loads
   }
 
   package func rejects() throws(PipelineError) -> [RejectRecord] {

@@ -30,6 +30,7 @@ package struct ExtractOptions: Sendable {
   package var mapping: TransactionMapping
   package var dialect: Dialect
   package var limits: RejectLimits
+  package var checks = DumpChecks()
   package var threads: Int
   /// nil: ids are stored as the dumps write them.
   package var pseudonyms: Pseudonyms?
@@ -80,7 +81,11 @@ package struct DumpOutcome: Sendable {
     case sameBytes(as: String)
     /// The old segment of this path was withdrawn.
     case replaced
-    /// Over the reject limit; nothing of it was stored.
+    /// Modified a moment ago: left for the next run.
+    case unsettled
+    /// Rejects of a loaded dump, repaired: its rows were added to the dump's.
+    case repaired
+    /// Over the reject limit, or against another check; nothing of it was stored.
     case refused
     /// Corrupt or unreadable; nothing of it was stored.
     case failed
@@ -90,6 +95,10 @@ package struct DumpOutcome: Sendable {
   package var load: LoadRecord?
   /// The first rejects of a loaded or refused dump, in the order of the dump.
   package var rejects: [Reject]
+  /// Columns that no dump before had and nothing maps.
+  package var newColumns: [String] = []
+  /// What somebody should know of it, though nothing is wrong.
+  package var notes: [String] = []
   /// Why it was refused or failed.
   package var error: PipelineError?
 }

@@ -38,6 +38,8 @@ enum SegmentFormat {
 struct SegmentMeta: Codable, Sendable {
   var feed: String
   var sha256: String
+  /// SHA-256 of the dump whose rejects these rows repair; nil: they are a dump of their own.
+  var repairs: String?
   var bucketCount: Int
   var stripeCount: Int
   var rowCount: Int

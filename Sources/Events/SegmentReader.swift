@@ -6,6 +6,8 @@ package final class SegmentReader: Sendable {
   let file: BlockFile
   let meta: SegmentMeta
   package var sha256: String { meta.sha256 }
+  /// Of the dump that its rows stand in: another one where they repair rejects.
+  package var dumpSHA256: String { meta.repairs ?? meta.sha256 }
   package var stripeCount: Int { meta.stripeCount }
   package var rowCount: Int { meta.rowCount }
   package var hasDiscount: Bool { meta.hasDiscount }

@@ -8,11 +8,14 @@ final class SegmentWriter {
   private(set) var meta: SegmentMeta
   private let secret = HashKey.random()
   private let threads: Int
+  private let lineOf: (@Sendable (Int64) -> Int64)?
 
   var temporaryPath: String { file.temporaryPath }
 
-  init(path: String, meta: SegmentMeta, threads: Int) throws(PipelineError) {
+  /// - Parameter lineOf: the line that a row is said to stand in, given the one it was read from; rising. nil: the same.
+  init(path: String, meta: SegmentMeta, threads: Int, lineOf: (@Sendable (Int64) -> Int64)? = nil) throws(PipelineError) {
     self.meta = meta
+    self.lineOf = lineOf
     self.threads = threads
     do {
       file = try BlockFileWriter(path: path, magic: SegmentFormat.magic, version: SegmentFormat.version)
@@ -21,7 +24,7 @@ final class SegmentWriter {
 
   /// A file that is whole already.
   init(rewritten file: BlockFileWriter, meta: SegmentMeta) {
-    (self.file, self.meta, threads) = (file, meta, 1)
+    (self.file, self.meta, threads, lineOf) = (file, meta, 1, nil)
   }
 
   func append(_ stripe: TransactionStripe) throws(PipelineError) {
@@ -30,8 +33,9 @@ final class SegmentWriter {
     for b in 0..<stripe.bucketCount where stripe.lines.count(b) > 0 {
       firstLine = min(firstLine, stripe.lines.withBucket(b) { $0[0] })
     }
+    firstLine = lineOf?(firstLine) ?? firstLine
     meta.stripeFirstLines.append(firstLine)
-    let buckets = PackedBuckets(stripe, meta: meta, firstLine: firstLine, secret: secret)
+    let buckets = PackedBuckets(stripe, meta: meta, firstLine: firstLine, lineOf: lineOf, secret: secret)
     let packed = parallelMap(stripe.bucketCount, threads: threads) { buckets.pack($0) }
     var blocks: [PackedBlock] = []
     blocks.reserveCapacity(SegmentFormat.blocksPerStripe(stripe.bucketCount))
@@ -84,6 +88,7 @@ private struct PackedBuckets: @unchecked Sendable {
   private let stripe: TransactionStripe
   private let meta: SegmentMeta
   private let firstLine: Int64
+  private let lineOf: (@Sendable (Int64) -> Int64)?
   private let secret: HashKey
 
   struct Bucket: Sendable {
@@ -91,10 +96,11 @@ private struct PackedBuckets: @unchecked Sendable {
     var period: (Int64, Int64)?
   }
 
-  init(_ stripe: TransactionStripe, meta: SegmentMeta, firstLine: Int64, secret: HashKey) {
+  init(_ stripe: TransactionStripe, meta: SegmentMeta, firstLine: Int64, lineOf: (@Sendable (Int64) -> Int64)?, secret: HashKey) {
     self.stripe = stripe
     self.meta = meta
     self.firstLine = firstLine
+    self.lineOf = lineOf
     self.secret = secret
   }
 
@@ -136,8 +142,9 @@ private struct PackedBuckets: @unchecked Sendable {
       steps.reserveCapacity(lines.count)
       var last = firstLine
       for i in lines.indices {
-        steps.append(lines[i] - last)
-        last = lines[i]
+        let line = lineOf?(lines[i]) ?? lines[i]
+        steps.append(line - last)
+        last = line
       }
       return steps
     }

@@ -25,8 +25,8 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
   let (customers, customersByID) = try assemble(consume buckets, input)
   var loads = try store.loads()
   for (s, segment) in segments.enumerated() {
-    guard let i = loads.firstIndex(where: { $0.sha256 == segment.sha256 }) else { continue }
-    loads[i].rowsDuplicate = deduplication.duplicates[s]
+    guard let i = loads.firstIndex(where: { $0.sha256 == segment.dumpSHA256 }) else { continue }
+    loads[i].rowsDuplicate += deduplication.duplicates[s]
     loads[i].rowsLoaded -= deduplication.duplicates[s]
   }
   return FeatureSet(

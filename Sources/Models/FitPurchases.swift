@@ -17,7 +17,9 @@ package func fitPurchases(_ counts: PurchaseCounts, threads: Int) throws(ModelEr
   let search = PurchaseSearch(counts)
   let nbd = search.nbd()
   var warnings: [String] = []
-  if counts.rowsLeftOut > 0 { warnings.append("\(counts.rowsLeftOut) customers left out: their days or counts are no possible history") }
+  if counts.rowsLeftOut > 0 {
+    warnings.append("customers left out, since their days or counts are no possible history: \(counts.rowsLeftOut)")
+  }
 
   let sampleStep = counts.customers / 20_000
   var start: [Double]?

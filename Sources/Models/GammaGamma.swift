@@ -77,7 +77,7 @@ package func fitValues(frequency: [Int32], meanValues: [Double], isPresent: [Boo
 private func warnings(_ model: GammaGamma, _ values: PurchaseValues, _ best: Maximum) -> [String] {
   var warnings: [String] = []
   if values.customersLeftOut > 0 {
-    warnings.append("\(values.customersLeftOut) customers with repeat purchases left out: their mean value is not positive")
+    warnings.append("repeat customers left out, since their mean value is not positive: \(values.customersLeftOut)")
   }
   if abs(values.correlation) > 0.3 {
     warnings.append(

@@ -2,8 +2,8 @@ import Foundation
 
 /// What a customer with x repeat purchases, first seen T days ago, brings if alive: none of it depends on t_x.
 struct Outlook: Sendable {
-  /// Purchases expected over the risk horizon, discounted ones over the value horizon, and without end.
-  var expected, discounted, infinite: Double
+  /// Purchases expected over the risk horizon, discounted ones over the value horizon, and without end; those expected over the next days.
+  var expected, discounted, infinite, next: Double
   /// ((α+T)/(α+T+t))^(r+x): that nothing is bought over the risk horizon.
   var noPurchase: Double
 }
@@ -57,6 +57,7 @@ struct BGNBDOutlook {
     let infinite = endless?.discounted(steps.continuousPerDay * time) ?? (a > 1 ? (a + c - 1) / (a - 1) : .infinity)
     return Outlook(
       expected: rule.purchases(within: horizons.riskDays / time, shape: shape), discounted: discounted, infinite: infinite,
+      next: rule.purchases(within: horizons.nextDays / time, shape: shape),
       noPurchase: exp(-shape * log1p(horizons.riskDays / time)))
   }
 }
@@ -72,14 +73,14 @@ extension NBD {
     }
     return Outlook(
       expected: rate * horizons.riskDays, discounted: discounted,
-      infinite: steps.continuousPerDay > 0 ? rate / steps.continuousPerDay : .infinity,
+      infinite: steps.continuousPerDay > 0 ? rate / steps.continuousPerDay : .infinity, next: rate * horizons.nextDays,
       noPurchase: exp(-shape * log1p(horizons.riskDays / time)))
   }
 }
 
 /// The outlook of one x over an octave of α + T, [2ᵉ, 2ᵉ⁺¹), by Chebyshev polynomials in the significand.
 ///
-/// All three expectations are analytic and bounded where Re(α+T) > 0, that is, on the Bernstein ellipse with ρ = 3 + √8: 17 terms leave
+/// All four expectations are analytic and bounded where Re(α+T) > 0, that is, on the Bernstein ellipse with ρ = 3 + √8: 17 terms leave
 /// 10⁻¹³ of the greatest value.
 struct OutlookOctave {
   private static let terms = 17
@@ -91,7 +92,7 @@ struct OutlookOctave {
     let angles = (0..<n).map { Double.pi * (Double($0) + 0.5) / Double(n) }
     let values = angles.map { angle in
       let there = outlook.at(scale * (1.5 + 0.5 * cos(angle)))
-      return SIMD4(there.expected, there.discounted, there.infinite, 0)
+      return SIMD4(there.expected, there.discounted, there.infinite, there.next)
     }
     coefficients = (0..<n).map { k in
       var sum = SIMD4<Double>()
@@ -100,7 +101,7 @@ struct OutlookOctave {
     }
   }
 
-  /// (expected, discounted, infinite, 0)
+  /// (expected, discounted, infinite, next)
   func at(significand: Double) -> SIMD4<Double> {
     let z = 2 * significand - 3
     var next = SIMD4<Double>(), afterNext = SIMD4<Double>()

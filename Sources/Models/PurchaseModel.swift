@@ -59,10 +59,15 @@ package struct PurchaseHorizons: Sendable, Hashable {
   /// Of `discounted`, in steps of `stepDays`, the last one shorter.
   package var valueDays: Double
   package var stepDays: Double
+  /// Of `expectedNext`.
+  package var nextDays: Double
   /// 0.10: what comes in a year is worth 1 / 1.10 of what comes today.
   package var discountPerYear: Double
 
-  package init(riskDays: Double = 90, valueDays: Double = 365, stepDays: Double = 30, discountPerYear: Double = 0.10) {
-    (self.riskDays, self.valueDays, self.stepDays, self.discountPerYear) = (riskDays, valueDays, stepDays, discountPerYear)
+  package init(
+    riskDays: Double = 90, valueDays: Double = 365, stepDays: Double = 30, nextDays: Double = 30, discountPerYear: Double = 0.10
+  ) {
+    (self.riskDays, self.valueDays, self.stepDays) = (riskDays, valueDays, stepDays)
+    (self.nextDays, self.discountPerYear) = (nextDays, discountPerYear)
   }
 }

@@ -13,6 +13,8 @@ package struct PurchaseScores: Sendable {
   package var discounted: [Double]
   /// The same without end, continuously discounted by ln(1+d) a year: ∫ CE′(t) (1+d)^(−t/365) dt; without a discount it may be infinite.
   package var discountedInfinite: [Double]
+  /// Purchase days expected within the next days.
+  package var expectedNext: [Double]
 }
 
 /// P(alive), expected purchases, risk and discounted purchases of every customer.
@@ -29,12 +31,14 @@ package func scorePurchases(
   precondition(recencyDays.count == count && tenureDays.count == count && (isPresent?.count ?? count) == count)
   let customers = ScoredColumns(frequency: frequency, recencyDays: recencyDays, tenureDays: tenureDays, isPresent: isPresent)
   let table = OutlookTable(model, horizons, customers, threads: threads)
-  var columns = filledColumns(5, rowCount: count, threads: threads) { rows, space in
+  var columns = filledColumns(6, rowCount: count, threads: threads) { rows, space in
     table.score(customers, rows, &space)
   }
-  let infinite = columns.removeLast(), discounted = columns.removeLast(), risk = columns.removeLast(), expected = columns.removeLast()
+  let next = columns.removeLast(), infinite = columns.removeLast(), discounted = columns.removeLast(), risk = columns.removeLast(),
+    expected = columns.removeLast()
   return PurchaseScores(
-    pAlive: columns.removeLast(), expectedPurchases: expected, churnRisk: risk, discounted: discounted, discountedInfinite: infinite)
+    pAlive: columns.removeLast(), expectedPurchases: expected, churnRisk: risk, discounted: discounted, discountedInfinite: infinite,
+    expectedNext: next)
 }
 
 struct ScoredColumns: Sendable {
@@ -47,12 +51,12 @@ struct ScoredColumns: Sendable {
 
 /// The outlook of each (x, T) that occurs, and the odds of being dead as a function of x and t_x.
 private struct OutlookTable: Sendable {
-  /// Dense over x < `dense` and T ≤ `tenureMax`: (expected, discounted, infinite, P(no purchase)).
+  /// Dense over x < `dense` and T ≤ `tenureMax`: (expected, discounted, infinite, next, P(no purchase)), filled up to a cache line.
   private let dense: Int, width: Int
-  private let near: [SIMD4<Double>]
+  private let near: [Vector]
   /// Others: ascending x << 20 | T.
   private let farKeys: [UInt64]
-  private let far: [SIMD4<Double>]
+  private let far: [Vector]
   /// ln(α + t) for whole days, ln of the odds' factor that depends on x, for x < `dense`.
   private let logTimes: [Double]
   private let logOdds: [Double]
@@ -86,7 +90,7 @@ private struct OutlookTable: Sendable {
     }
     near = parallelMap(dense, threads: threads) { x in
       var row = Outlooks(model, horizons, steps, frequency: x, byOctaves: true)
-      return (0..<width).map { t in found.contains { $0.0[x * width + t] } ? row.at(alpha + Double(t)) : SIMD4() }
+      return (0..<width).map { t in found.contains { $0.0[x * width + t] } ? row.at(alpha + Double(t)) : Vector() }
     }.flatMap { $0 }
     let farParts = countKeys(found.map(\.1), bitCount: 44, threads: threads).filter { !$0.keys.isEmpty }
     farKeys = farParts.flatMap(\.keys)
@@ -96,7 +100,7 @@ private struct OutlookTable: Sendable {
       return keys[block * 64..<min(block * 64 + 64, keys.count)].map { key in
         let x = Int(key >> 20)
         if row?.frequency != x { row = Outlooks(model, horizons, steps, frequency: x, byOctaves: false) }
-        return row?.at(alpha + Double(key & 0xFFFFF)) ?? SIMD4()
+        return row?.at(alpha + Double(key & 0xFFFFF)) ?? Vector()
       }
     }.flatMap { $0 }
     logTimes = (0...tenureMax).map { log(alpha + Double($0)) }
@@ -104,21 +108,22 @@ private struct OutlookTable: Sendable {
     (self.width, self.dense) = (width, dense)
   }
 
-  /// The five columns of a block of rows: first what is looked up, u and the outlook; then the arithmetic, eight rows at a time.
+  /// The six columns of a block of rows: first what is looked up, u and the outlook; then the arithmetic, eight rows at a time.
   func score(_ customers: ScoredColumns, _ rows: Range<Int>, _ space: inout MutableSpan<Double>) {
     let count = rows.count
     for (place, row) in rows.enumerated() {
       if !customers.isScored(row) {
-        for column in 0..<5 { space[place + column * count] = .nan }
+        for column in 0..<6 { space[place + column * count] = .nan }
         continue
       }
       let x = Int(customers.frequency[row]), t = Int(customers.tenureDays[row]), tx = x == 0 ? 0 : Int(customers.recencyDays[row])
       let outlook = x < dense ? near[x * width + t] : self.far(x, t)
       space[place] = (x < dense ? logOdds[x] : model.logOdds(frequency: x)) + (r + Double(x)) * (logTimes[t] - logTimes[tx])
       space[place + count] = outlook[0]
-      space[place + 2 * count] = outlook[3]
+      space[place + 2 * count] = outlook[4]
       space[place + 3 * count] = outlook[1]
       space[place + 4 * count] = outlook[2]
+      space[place + 5 * count] = outlook[3]
     }
     var place = 0
     while place + 8 <= count {
@@ -132,6 +137,7 @@ private struct OutlookTable: Sendable {
       put(dead + there * eight(space, place + 2 * count), &space, place + 2 * count)
       put(there * eight(space, place + 3 * count), &space, place + 3 * count)
       put(there * eight(space, place + 4 * count), &space, place + 4 * count)
+      put(there * eight(space, place + 5 * count), &space, place + 5 * count)
       place += 8
     }
     for place in place..<count {
@@ -142,10 +148,11 @@ private struct OutlookTable: Sendable {
       space[place + 2 * count] = dead + alive * space[place + 2 * count]
       space[place + 3 * count] *= alive
       space[place + 4 * count] *= alive
+      space[place + 5 * count] *= alive
     }
   }
 
-  private func far(_ x: Int, _ t: Int) -> SIMD4<Double> {
+  private func far(_ x: Int, _ t: Int) -> Vector {
     let key = UInt64(x << 20 | t)
     var low = 0, high = farKeys.count
     while low < high {
@@ -196,24 +203,23 @@ private struct Outlooks {
   }
 
   /// - Parameter time: α + T in days.
-  mutating func at(_ time: Double) -> SIMD4<Double> {
+  mutating func at(_ time: Double) -> Vector {
     switch model {
-    case .nbd(let nbd):
-      let there = nbd.outlook(frequency: frequency, at: time, horizons, steps)
-      return SIMD4(there.expected, there.discounted, there.infinite, there.noPurchase)
+    case .nbd(let nbd): return vector(nbd.outlook(frequency: frequency, at: time, horizons, steps))
     case .bgNBD(let bgNBD):
       let outlook = exact ?? BGNBDOutlook(bgNBD, frequency: frequency, horizons, steps)
       exact = outlook
-      if !byOctaves {
-        let there = outlook.at(time)
-        return SIMD4(there.expected, there.discounted, there.infinite, there.noPurchase)
-      }
+      if !byOctaves { return vector(outlook.at(time)) }
       let exponent = Int(time.exponent)
       let octave = octaves[exponent] ?? OutlookOctave(outlook, exponent: exponent)
       octaves[exponent] = octave
-      var result = octave.at(significand: time.significand)
-      result[3] = exp(-(bgNBD.r + Double(frequency)) * log1p(horizons.riskDays / time))
-      return result
+      let there = octave.at(significand: time.significand)
+      let noPurchase = exp(-(bgNBD.r + Double(frequency)) * log1p(horizons.riskDays / time))
+      return Vector(lowHalf: there, highHalf: SIMD4(noPurchase, 0, 0, 0))
     }
+  }
+
+  private func vector(_ there: Outlook) -> Vector {
+    Vector(there.expected, there.discounted, there.infinite, there.next, there.noPurchase, 0, 0, 0)
   }
 }

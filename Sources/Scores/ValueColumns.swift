@@ -34,29 +34,22 @@ struct ValueScores {
     wanted = options.wanted
     let purchases = try purchaseScores(fitted?.purchaseModel)
     let values = try expectedValues(fitted?.valueModel)
-    addPurchases(purchases?.scores)
+    addPurchases(purchases)
     addValues(values)
-    addLifetimeValues(purchases?.scores, values, options.value.marginShare ?? fitted?.marginShare)
-    if let purchases { outlook = outlook(purchases.nextMonth, values) }
+    addLifetimeValues(purchases, values, options.value.marginShare ?? fitted?.marginShare)
+    if let purchases { outlook = outlook(purchases.expectedNext, values) }
     if wanted.stages { columns.append(try lifecycleStages(features)) }
   }
 
-  private func purchaseScores(_ model: PurchaseModel?) throws(PipelineError) -> (scores: PurchaseScores, nextMonth: [Double])? {
+  private func purchaseScores(_ model: PurchaseModel?) throws(PipelineError) -> PurchaseScores? {
     guard wanted.purchases, let model else { return nil }
     let histories = try PurchaseHistories(table), value = options.value
-    func scores(_ horizons: PurchaseHorizons) -> PurchaseScores {
-      scorePurchases(
-        model, frequency: histories.frequency, recencyDays: histories.recencyDays, tenureDays: histories.tenureDays,
-        isPresent: histories.isPresent, horizons: horizons, threads: options.threads)
-    }
-    var horizons = PurchaseHorizons(
+    let horizons = PurchaseHorizons(
       riskDays: Double(value.riskHorizonDays), valueDays: Double(value.clvHorizonDays), stepDays: Double(value.clvStepDays),
-      discountPerYear: value.discountPerYear)
-    let wanted = scores(horizons), month = Double(Outlook.days)
-    if horizons.riskDays == month { return (wanted, wanted.expectedPurchases) }
-    // One step of value is the least work: only the purchases are wanted.
-    (horizons.riskDays, horizons.valueDays, horizons.stepDays) = (month, month, month)
-    return (wanted, scores(horizons).expectedPurchases)
+      nextDays: Double(Outlook.days), discountPerYear: value.discountPerYear)
+    return scorePurchases(
+      model, frequency: histories.frequency, recencyDays: histories.recencyDays, tenureDays: histories.tenureDays,
+      isPresent: histories.isPresent, horizons: horizons, threads: options.threads)
   }
 
   /// In major units.

@@ -17,6 +17,7 @@ package struct Publication: Sendable {
   package var loads: [LoadRecord]
   package var rejects: [RejectRecord]
   package var conflicts: [ConflictRecord]
+  package var checks: [CheckRecord] = []
   /// First column `customer_id`, text, unique.
   package var customers: Table
   /// Every row number of `customers` once, in ascending byte order of `customer_id`.

@@ -1,6 +1,6 @@
 import Columns
 
-/// The tables whose columns do not depend on the pipeline. Only `runs`, `loads`, `rejects` and `conflicts` may carry a clock or a run's id.
+/// The tables whose columns do not depend on the pipeline. Only `runs`, `loads`, `rejects`, `conflicts` and `checks` may carry a clock or a run's id.
 enum ResultTables {
   static let publication = TableDefinition(
     name: "publication",
@@ -132,7 +132,7 @@ enum ResultTables {
     ], key: ["table_name", "column_name"])
 
   /// What they hold outlives a publish, or is asked before one: made by a migration, and a change of their columns needs one.
-  static let kept = [publication, publishedDays, runs, churnMetrics, cohorts, segmentHistory, segmentChanges, models]
+  static let kept = [publication, publishedDays, runs, churnMetrics, cohorts, segmentHistory, segmentChanges, models, checks]
   /// Wholly written by every publish, so they are made anew whenever their columns change.
   static let replaced = [loads, rejects, conflicts, segments, dataDictionary]
 

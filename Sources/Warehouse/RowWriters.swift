@@ -15,6 +15,7 @@ struct RowWriters {
     try writeLoads()
     try writeRejects()
     try writeConflicts()
+    try writeChecks()
     try writeSegments()
     try DatedRows(connection, publication.dated).write()
     try writeDictionary(ResultTables.kept + ResultTables.replaced + [customers] + views)
@@ -89,7 +90,7 @@ struct RowWriters {
     }
   }
 
-  private func insert(_ table: TableDefinition, _ rows: some Sequence<[(any DatabaseValueConvertible)?]>) throws {
+  func insert(_ table: TableDefinition, _ rows: some Sequence<[(any DatabaseValueConvertible)?]>) throws {
     let statement = try connection.cachedStatement(sql: table.insertSQL)
     for row in rows { try statement.execute(arguments: StatementArguments(row)) }
   }

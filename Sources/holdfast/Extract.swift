@@ -10,13 +10,18 @@ struct Extract: ParsableCommand {
         holdfast extract pipelines/nightly.yaml
         holdfast extract pipelines/nightly.yaml --dry-run
         holdfast extract pipelines/nightly.yaml --replace     a dump was delivered anew
+        holdfast extract pipelines/nightly.yaml --rejects repaired.csv
       """)
 
   @OptionGroup var options: PipelineOptions
   @OptionGroup var dumps: DumpOptions
 
+  @Option(help: ArgumentHelp("Feed repaired rejects back: a CSV of sha256, line and raw, from the table rejects.", valueName: "file"))
+  var rejects: String?
+
   func run() throws {
     var invocation = options.invocation
+    invocation.rejects = rejects
     dumps.apply(to: &invocation)
     throw ExitCode(invocation.extract())
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Buffers
+import Columns
 import Workflow
 
 @main

@@ -55,6 +55,9 @@ struct DumpOptions: ParsableArguments {
   @Flag(help: "Load a dump though the same text, compressed otherwise, is loaded.")
   var allowSameText = false
 
+  @Option(help: ArgumentHelp("Leave dumps modified within it for the next run; 0: none.", valueName: "5m"))
+  var settle: String?
+
   @Flag(help: "Let errors show values of the dumps.")
   var showValues = false
 
@@ -66,6 +69,7 @@ struct DumpOptions: ParsableArguments {
     invocation.replace = replace
     invocation.reload = reload
     invocation.allowSameText = allowSameText
+    invocation.settle = settle
     invocation.showValues = showValues
     invocation.isDryRun = dryRun
   }

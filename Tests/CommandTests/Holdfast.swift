@@ -97,9 +97,31 @@ final class Shop {
     folder = NSTemporaryDirectory() + "holdfast-shop-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder + "/dumps", withIntermediateDirectories: true)
     for (name, text) in dumps { try text.write(toFile: folder + "/dumps/" + name, atomically: false, encoding: .utf8) }
-    let pipeline = "name: shop\nstate: state\nfeeds: {transactions: {dumps: [\"dumps/*.csv\"]}}\noutput: {database: out/shop.sqlite}\n"
-    try pipeline.write(toFile: folder + "/shop.yaml", atomically: false, encoding: .utf8)
+    try pipeline()
   }
+
+  /// Writes `shop.yaml`, whose feed has further keys; its dumps were all written a moment ago.
+  func pipeline(_ keys: String = "", settle: String = "0") throws {
+    let feed = "feeds: {transactions: {dumps: [\"dumps/*.csv*\"], settle: \(settle)\(keys.isEmpty ? "" : ", ")\(keys)}}"
+    try write("shop.yaml", "name: shop\nstate: state\n\(feed)\noutput: {database: out/shop.sqlite}\n")
+  }
+
+  func write(_ path: String, _ text: String) throws {
+    try text.write(toFile: folder + "/" + path, atomically: false, encoding: .utf8)
+  }
+
+  /// What the record of the newest run says.
+  func record() throws -> [String: Any] {
+    try json(text("state/runs/\(files("state/runs").last ?? "")/run_results.json"))
+  }
+
+  /// Path and outcome of each dump of the newest run.
+  func outcomes() throws -> [String] {
+    (try record()["dumps"] as? [[String: Any]] ?? []).map { "\($0["path"] ?? "") \($0["outcome"] ?? "")" }
+  }
+
+  /// Rows of the results database, as SQLite prints them.
+  func query(_ sql: String) throws -> String { try Holdfast.shell("sqlite3 out/shop.sqlite \"\(sql)\"", in: folder).output }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 

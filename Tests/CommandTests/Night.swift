@@ -28,7 +28,7 @@ final class Night {
     name: night
     as_of: \(day)
     store: {buckets: \(buckets)}
-    feeds: {transactions: {dumps: ["\(dumps)/*.csv*"], rejects: {rows_max: 1000000, share_max: 0.01}}}
+    feeds: {transactions: {dumps: ["\(dumps)/*.csv*"], settle: 0, rejects: {rows_max: 1000000, share_max: 0.01}}}
 
     """
   }

@@ -35,7 +35,7 @@ private final class Nights {
 
   init() throws {
     try FileManager.default.createDirectory(atPath: folder + "/dumps", withIntermediateDirectories: true)
-    try write("nights.yaml", "name: nights\nfeeds: {transactions: {dumps: [\"dumps/*.csv\"], rejects: {rows_max: 1000000}}}\n")
+    try write("nights.yaml", "name: nights\nfeeds: {transactions: {dumps: [\"dumps/*.csv\"], settle: 0, rejects: {rows_max: 1000000}}}\n")
     let made = try shell("holdfast generate all --rows 6000 --customers 500 --files 1 --months 24 --level 1 && zcat all/*.gz | tail -n +2")
     for line in made.split(separator: "\n").map(String.init) {
       let fields = line.split(separator: ",", omittingEmptySubsequences: false)

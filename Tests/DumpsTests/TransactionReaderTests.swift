@@ -216,8 +216,7 @@ import Testing
     for text in ["\n", "\n" + header, "\u{FEFF}", "\r\n\r\n"] { #expect(try refused(text).message.contains("expected a header row")) }
   }
 
-  @Test func `an empty file, a pipe, a folder and a name that is not there are refused`() throws {
-    #expect(try refused("").exit == .badInput)
+  @Test func `a pipe, a folder and a name that is not there are refused`() throws {
     #expect(try #require(throws: PipelineError.self) { try read(folder.path) }.exit == .badInput)
     #expect(try #require(throws: PipelineError.self) { try read(folder.path + "/nowhere") }.exit == .noInput)
     #expect(try #require(throws: PipelineError.self) { try read("/dev/zero") }.exit == .badInput)

@@ -63,6 +63,7 @@ private func histories(_ count: Int, seed: UInt64) -> (x: [Int32], tx: [Int32], 
     #expect(isClose(scores.pAlive[row], alive, 1e-12))
     // Near-cancellation in the paper's form, not here, sets the limit.
     #expect(isClose(scores.expectedPurchases[row], twin.expected(90, own, last, age), 1e-9))
+    #expect(isClose(scores.expectedNext[row], twin.expected(30, own, last, age), 1e-9))
     #expect(isClose(scores.discounted[row], twin.discounted(own, last, age, horizons), 1e-8))
     let risk = 1 - alive * (1 - pow((model.alphaDays + age) / (model.alphaDays + age + 90), model.r + own))
     #expect(abs(scores.churnRisk[row] - risk) < 1e-14)

@@ -35,7 +35,7 @@ struct SchemaTests {
     #expect(
       try reader.texts(
         "SELECT DISTINCT table_name FROM data_dictionary WHERE column_name IN ('run_id', 'started_at', 'finished_at') ORDER BY 1")
-        == ["\"loads\"", "\"runs\""])
+        == ["\"checks\"", "\"loads\"", "\"runs\""])
   }
 
   @Test func `a database of a newer version is refused and left as it is`() throws {

@@ -62,6 +62,7 @@ private func feed(with line: String) -> String { "feeds:\n  transactions:\n    d
   ("threads: 9999999999999999999999", "2:10: threads: expected a whole number from 0 to 1024, found '9999999999999999999999'"),
   ("threads: \"4\"", "2:10: threads: expected a whole number from 0 to 1024, found the text '4'"),
   ("threads: 1e3", "2:10: threads: expected a whole number from 0 to 1024, found the text '1e3'"),
+  ("runs_keep: 0", "2:12: runs_keep: expected a whole number from 1 to 1000000, found '0'"),
   ("threads: -1", "2:10: threads: expected a whole number from 0 to 1024, found '-1'"),
   ("store: {buckets: 48}", "2:18: store.buckets: expected a power of two, found 48"),
   ("store: {buckets: 8192}", "2:18: store.buckets: expected a whole number from 1 to 4096, found '8192'"),
@@ -98,7 +99,7 @@ private func feed(with line: String) -> String { "feeds:\n  transactions:\n    d
   ("rejects: {rows_max: 3}", "2:1: unknown key 'rejects'; it belongs in feeds.transactions"),
   (
     "colour: red",
-    "2:1: unknown key 'colour'; known are name, as_of, as_of_jump_days_max, time_zone, state, threads, store, feeds, "
+    "2:1: unknown key 'colour'; known are name, as_of, as_of_jump_days_max, time_zone, state, runs_keep, threads, store, feeds, "
       + "rhythm, churn, value, output, publish"
   ),
   ("? [a]\n: b", "2:3: expected a key, found a list"),
@@ -126,6 +127,23 @@ func `a wrong key or value at the top is told with its line and column`(line: St
   ("rejects: {share_max: 1.5}", "4:26: feeds.transactions.rejects.share_max: expected a number from 0 to 1, found '1.5'"),
   ("rejects: {share_max: nan}", "4:26: feeds.transactions.rejects.share_max: expected a number from 0 to 1, found 'nan'"),
   ("rejects: {share_max: 0x1}", "4:26: feeds.transactions.rejects.share_max: expected a number from 0 to 1, found '0x1'"),
+  ("settle: 5", "4:13: feeds.transactions.settle: expected 0 or a time up to 7d, such as 5m, found '5'"),
+  ("settle: 8d", "4:13: feeds.transactions.settle: expected 0 or a time up to 7d, such as 5m, found '8d'"),
+  ("setle: 5m", "4:5: unknown key 'setle' in feeds.transactions; did you mean 'settle'?"),
+  ("allow_empty: ture", "4:18: feeds.transactions.allow_empty: expected false or true, found 'ture'; did you mean 'true'?"),
+  ("rows_min: -1", "4:15: feeds.transactions.rows_min: expected a whole number from 0, found '-1'"),
+  ("freshness: {warm: 1d}", "4:17: unknown key 'warm' in feeds.transactions.freshness; did you mean 'warn'?"),
+  (
+    "freshness: {warn: 36}",
+    "4:23: feeds.transactions.freshness.warn: expected null or a time such as 90m, 36h or 3d, found '36'"
+  ),
+  (
+    "freshness: {warn: 3d, fail: 72h}", "4:23: feeds.transactions.freshness: warn at 3d says nothing where fail stands at 3d"
+  ),
+  (
+    "on_schema_change: freze",
+    "4:23: feeds.transactions.on_schema_change: expected evolve or freeze, found 'freze'; did you mean 'freeze'?"
+  ),
 ])
 func `a wrong key or value of the feed is told with its line and column`(line: String, problem: String) {
   #expect(problems(feed(with: line)) == [problem])

@@ -58,6 +58,11 @@ private let least = "feeds: {transactions: {dumps: [\"../dumps/*.csv.gz\"]}}\n"
         field_bytes_max: 4096
         currency: KWD
         rejects: {rows_max: 9223372036854775807, share_max: 0.25}
+        settle: 90s
+        allow_empty: true
+        rows_min: 7
+        freshness: {warn: 36h, fail: 3d}
+        on_schema_change: freeze
     rhythm: {days_default: 30}
     churn: {horizon: 120d}
     value: {fit: weekly, risk_horizon: 30d, clv_horizon: 730d, clv_step: 7d, discount_per_year: 0.15, margin: 0.4, tiers: [0.2, 0.9]}
@@ -73,6 +78,10 @@ private let least = "feeds: {transactions: {dumps: [\"../dumps/*.csv.gz\"]}}\n"
         kind: nil, updatedAt: "changed", purchaseKinds: ["S", "s"], refundKinds: [], identity: ["transaction_id"], fractionDigits: 3))
   #expect(extract.dialect == Dialect(delimiter: 9, quote: UInt8(ascii: "'"), fieldBytesMax: 4096))
   #expect(extract.limits == RejectLimits(rowsMax: .max, shareMax: 0.25))
+  var checks = DumpChecks()
+  (checks.settleSeconds, checks.allowsEmpty, checks.rowsMin, checks.freezesColumns) = (90, true, 7, true)
+  #expect(extract.checks == checks)
+  #expect(pipeline.transactions.freshness.warn == TimeSpan("36h") && pipeline.transactions.freshness.fail == TimeSpan("72h"))
   #expect(extract.threads == 3)
   #expect(extract.runID == "r")
   #expect(pipeline.store == StoreParameters(bucketCount: 8, timeZone: "Europe/Berlin"))

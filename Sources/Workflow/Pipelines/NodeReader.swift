@@ -1,3 +1,4 @@
+import Columns
 import Yams
 
 /// Something wrong in a pipeline file, and where: line and column from 1.

@@ -38,6 +38,8 @@ package struct TransactionsFeed: Sendable, Hashable {
   package var mapping: TransactionMapping
   package var dialect: Dialect
   package var limits: RejectLimits
+  package var checks: DumpChecks
+  package var freshness: Freshness
   package var pseudonyms: PseudonymOptions
   /// ISO 4217.
   package var currency: String
@@ -58,6 +60,8 @@ package struct Pipeline: Sendable {
   package var store: StoreParameters
   /// Folder of the event store and the run ledger.
   package var state: PipelinePath
+  /// Records of runs that are kept, the newest.
+  package var runsKeep: Int
   /// As written: 0 stands for all cores.
   package var threads: Int
   package var transactions: TransactionsFeed
@@ -108,6 +112,7 @@ package struct Pipeline: Sendable {
     store = StoreParameters(bucketCount: written.storeBuckets ?? 64, timeZone: written.timeZone ?? "UTC")
     let folder = Paths.parent(file)
     state = PipelinePath(written.state ?? "../state/" + name, from: folder)
+    runsKeep = written.runsKeep ?? 400
     threads = written.threads ?? 0
     transactions = TransactionsFeed(written.transactions, folder: folder)
     rhythmDaysDefault = written.rhythmDaysDefault ?? 90
@@ -154,6 +159,8 @@ extension TransactionsFeed {
     pseudonyms = PseudonymOptions(fields: written.pseudonymizedFields ?? [])
     if case .value(let path) = written.pseudonymKeyFile { pseudonyms.keyFile = PipelinePath(path, from: folder) }
     limits = RejectLimits(rowsMax: written.rejectRowsMax ?? 0, shareMax: written.rejectShareMax ?? 1)
+    checks = DumpChecks(written.checks)
+    freshness = Freshness(warn: written.checks.freshnessWarn, fail: written.checks.freshnessFail)
   }
 }
 
@@ -176,8 +183,10 @@ extension ValueOptions {
 
 extension Pipeline {
   package func extractOptions(runID: String) -> ExtractOptions {
-    ExtractOptions(
+    var options = ExtractOptions(
       mapping: transactions.mapping, dialect: transactions.dialect, limits: transactions.limits, threads: threadCount, runID: runID)
+    options.checks = transactions.checks
+    return options
   }
 
   package func transformOptions(asOf: Day) -> TransformOptions {

@@ -2,13 +2,15 @@
 package enum PipelineKeys {
   package static let sections: [String: [String]] = [
     "": [
-      "name", "as_of", "as_of_jump_days_max", "time_zone", "state", "threads", "store", "feeds", "rhythm", "churn", "value", "output",
+      "name", "as_of", "as_of_jump_days_max", "time_zone", "state", "runs_keep", "threads", "store", "feeds", "rhythm", "churn", "value",
+      "output",
       "publish",
     ],
     "store": ["buckets"],
     "feeds": ["transactions"],
     "feeds.transactions": [
-      "dumps", "columns", "kinds", "identity", "delimiter", "quote", "field_bytes_max", "currency", "pseudonymize", "rejects",
+      "dumps", "columns", "kinds", "identity", "delimiter", "quote", "field_bytes_max", "currency", "pseudonymize", "rejects", "settle",
+      "allow_empty", "rows_min", "freshness", "on_schema_change",
     ],
     "feeds.transactions.columns": [
       "transaction_id", "customer_id", "occurred_at", "amount", "discount", "cost", "category", "channel", "kind", "updated_at",
@@ -16,6 +18,7 @@ package enum PipelineKeys {
     "feeds.transactions.kinds": ["purchase", "refund"],
     "feeds.transactions.pseudonymize": ["columns", "key_file"],
     "feeds.transactions.rejects": ["rows_max", "share_max"],
+    "feeds.transactions.freshness": ["warn", "fail"],
     "rhythm": ["days_default"],
     "churn": ["horizon"],
     "value": ["fit", "risk_horizon", "clv_horizon", "clv_step", "discount_per_year", "margin", "tiers"],

@@ -1,3 +1,4 @@
+import Columns
 import Scores
 
 /// The section `value`.

@@ -23,6 +23,7 @@ struct PipelineParser {
     written.asOfJumpDaysMax = reader.whole("as_of_jump_days_max", in: top, 1...36_500)
     written.timeZone = readTimeZone(top)
     written.state = reader.text("state", in: top)
+    written.runsKeep = reader.whole("runs_keep", in: top, 1...1_000_000)
     written.threads = reader.whole("threads", in: top, 0...1024)
     written.storeBuckets = readBuckets(reader.section("store", in: top))
     readTransactions(reader.section("transactions", in: reader.section("feeds", in: top)))
@@ -63,6 +64,7 @@ struct PipelineParser {
     let rejects = reader.section("rejects", in: section)
     feed.rejectRowsMax = reader.whole("rows_max", in: rejects, 0...Int64.max)
     feed.rejectShareMax = reader.share("share_max", in: rejects)
+    feed.checks = readChecks(section)
     written.transactions = feed
   }
 

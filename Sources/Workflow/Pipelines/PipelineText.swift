@@ -13,7 +13,7 @@ extension Pipeline {
       }
     var lines = [
       "name: \(Self.quoted(name))", "as_of: \(day)", "as_of_jump_days_max: \(asOfJumpDaysMax)", "time_zone: \(Self.quoted(store.timeZone))",
-      "state: \(Self.quoted(state.written))", "threads: \(threads)", "store:", "  buckets: \(store.bucketCount)",
+      "state: \(Self.quoted(state.written))", "runs_keep: \(runsKeep)", "threads: \(threads)", "store:", "  buckets: \(store.bucketCount)",
       "feeds:", "  transactions:", "    dumps: \(Self.list(feed.dumps.map(\.written)))", "    columns:",
     ]
     let columns: [(String, String?)] = [
@@ -30,6 +30,9 @@ extension Pipeline {
       "      key_file: \(feed.pseudonyms.keyFile.map { Self.quoted($0.written) } ?? "null")", "    rejects:",
       "      rows_max: \(feed.limits.rowsMax)",
       "      share_max: \(feed.limits.shareMax)",
+    ]
+    lines += feed.checksText
+    lines += [
       "rhythm:", "  days_default: \(rhythmDaysDefault)", "churn:", "  horizon: \(churnHorizonDays.map { "\($0)d" } ?? "auto")",
       "value:", "  fit: \(fit.rawValue)", "  risk_horizon: \(value.riskHorizonDays)d", "  clv_horizon: \(value.clvHorizonDays)d",
       "  clv_step: \(value.clvStepDays)d", "  discount_per_year: \(value.discountPerYear)",

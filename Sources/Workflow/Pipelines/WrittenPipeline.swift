@@ -24,6 +24,7 @@ struct WrittenPipeline {
   var asOfJumpDaysMax: Int?
   var timeZone: String?
   var state: String?
+  var runsKeep: Int?
   var threads: Int?
   var storeBuckets: Int?
   var transactions = WrittenTransactions()
@@ -67,4 +68,5 @@ struct WrittenTransactions {
   var pseudonymKeyFile: WrittenPipeline.Nullable?
   var rejectRowsMax: Int64?
   var rejectShareMax: Double?
+  var checks = WrittenChecks()
 }

@@ -7,16 +7,12 @@ struct MaxAge {
 
   /// - Throws: 64 for anything but a whole number with a unit.
   init(_ text: String) throws(PipelineError) {
-    let units: [Character: Int64] = ["m": 60, "h": 3600, "d": 86_400]
-    let digits = text.dropLast()
-    guard let unit = text.last.flatMap({ units[$0] }), digits.allSatisfy({ $0.isASCII && $0.isNumber }), let count = Int64(digits),
-      (1...100_000).contains(count)
-    else {
+    guard let span = TimeSpan(text) else {
       throw PipelineError(
         .usage, "--max-age: expected minutes, hours or days such as 90m, 26h or 3d, found '\(text)'", fix: "write it as in --max-age 26h")
     }
     self.text = text
-    seconds = count * unit
+    seconds = span.seconds
   }
 
   /// - Throws: 1 where the newest published results are older, or there are none.
@@ -30,7 +26,7 @@ struct MaxAge {
         fix: "publish again: the note is then written anew")
     }
     guard now - startedAt > seconds else { return }
-    let minutes = (now - startedAt) / 60, age = minutes < 120 ? "\(minutes) min" : "\(minutes / 60) h"
+    let age = TimeSpan.spoken(now - startedAt)
     throw PipelineError(
       .checkFailed, "the newest results are of a run that began \(UTC.text(startedAt)), \(age) ago; --max-age allows \(text)",
       fix: "look at the runs above for what failed since")

@@ -22,6 +22,9 @@ enum PrometheusText {
       results.stages.map { ("stage=\(quoted($0.stage))", "\($0.rows)") })
     metric("dumps", "Dumps by outcome.", outcomes(results).map { ("outcome=\(quoted($0))", "\($1)") })
     metric("rows", "Rows of the dumps that were read in this run, by what became of them.", rows(results))
+    metric(
+      "check_passed", "1 where a check of the last run passed.",
+      (results.checks ?? []).map { ("check=\(quoted($0.name)),severity=\(quoted($0.severity))", $0.passed ? "1" : "0") })
     metric("customers", "Customers in the results.", results.customers.map { [("", "\($0)")] } ?? [])
     return lines.joined(separator: "\n") + "\n"
   }

@@ -2,6 +2,7 @@ import Buffers
 import Columns
 import Events
 import Synchronization
+import Warehouse
 
 /// The record of one run, kept on disk from its first moment: `STATE/runs/<run-id>/run_results.json` and `holdfast.prom`.
 package final class RunLedger: Sendable {
@@ -54,6 +55,8 @@ package final class RunLedger: Sendable {
   package func recordPublished(customers: Int, database: String) {
     results.withLock { ($0.published, $0.customers, $0.database) = (true, customers, database) }
   }
+
+  package func record(_ checks: [CheckRecord]) { results.withLock { $0.checks = ($0.checks ?? []) + checks } }
 
   package var current: RunResults { results.withLock { $0 } }
 

@@ -1,6 +1,7 @@
 import Columns
 import Events
 import Foundation
+import Warehouse
 
 /// `run_results.json`: what one run did, for machines. Names become snake_case. A change of meaning raises `schemaVersion`.
 package struct RunResults: Codable, Sendable {
@@ -19,6 +20,10 @@ package struct RunResults: Codable, Sendable {
     package var rowsLoaded: Int64?
     package var rowsRejected: Int64?
     package var rowsFiltered: Int64?
+    /// Columns that no dump before had and nothing maps; absent: none.
+    package var newColumns: [String]?
+    /// What somebody should know of it, though nothing is wrong; absent: nothing.
+    package var notes: [String]?
     package var error: Failure?
   }
   package struct Failure: Codable, Sendable {
@@ -45,6 +50,8 @@ package struct RunResults: Codable, Sendable {
   package var database: String?
   package var stages: [Stage] = []
   package var dumps: [Dump] = []
+  /// Absent: none was asked for, or the run did not come so far.
+  package var checks: [CheckRecord]?
   package var error: Failure?
 
   package init(runID: String, command: String, startedAt: Int64, pipeline: Pipeline) {
@@ -73,6 +80,8 @@ extension RunResults.Dump {
     rowsLoaded = outcome.load?.rowsLoaded
     rowsRejected = outcome.load?.rowsRejected
     rowsFiltered = outcome.load?.rowsFiltered
+    newColumns = outcome.newColumns.isEmpty ? nil : outcome.newColumns
+    notes = outcome.notes.isEmpty ? nil : outcome.notes
     error = outcome.error.map { RunResults.Failure($0) }
   }
 }
@@ -80,8 +89,8 @@ extension RunResults.Dump {
 extension DumpOutcome {
   var wasRead: Bool {
     switch kind {
-    case .loaded, .replaced, .refused, .failed: true
-    case .unchanged, .sameBytes: false
+    case .loaded, .replaced, .refused, .failed, .repaired: true
+    case .unchanged, .sameBytes, .unsettled: false
     }
   }
 }
@@ -94,6 +103,8 @@ extension DumpOutcome.Kind {
     case .unchanged: "unchanged"
     case .sameBytes: "same_bytes"
     case .replaced: "replaced"
+    case .unsettled: "unsettled"
+    case .repaired: "repaired"
     case .refused: "refused"
     case .failed: "failed"
     }

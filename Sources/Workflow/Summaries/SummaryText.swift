@@ -30,6 +30,10 @@ package enum SummaryText {
     if old > 0 {
       lines.append("\(old == 1 ? "1 dump was" : "\(PageText.grouped(Int64(old))) dumps were") loaded before and not read again")
     }
+    if let young = facts.dumps["unsettled"] {
+      lines.append(
+        "\(young == 1 ? "1 dump was" : "\(PageText.grouped(Int64(young))) dumps were") modified a moment ago and left for the next run")
+    }
     let stages = facts.stages.map { "\($0.stage) \(PageText.seconds($0.seconds))" } + ["= \(PageText.seconds(facts.seconds))"]
     return lines + [PageText.atLeft("Seconds", 12) + stages.joined(separator: " · ").replacing(" · =", with: " =")]
   }

@@ -1,3 +1,4 @@
+import Buffers
 import Columns
 import Events
 
@@ -21,9 +22,16 @@ extension Invocation {
     let paths = try Globs.expand(pipeline.transactions.dumps.map(\.path))
     let known = try knownPaths(pipeline)
     return paths.map { path in
-      PlannedDump(
-        path: path, plan: known.contains(path) ? "loaded before: opened only if the file was touched since" : "new: would be read")
+      if known.contains(path) { return PlannedDump(path: path, plan: "loaded before: opened only if the file was touched since") }
+      return PlannedDump(path: path, plan: unsettled(path, pipeline) ?? "new: would be read")
     }
+  }
+
+  private func unsettled(_ path: String, _ pipeline: Pipeline) -> String? {
+    var checks = pipeline.transactions.checks, notes: [String] = []
+    checks.now = UTC.now()
+    guard let identity = try? FileIdentity.of(path)?.identity else { return nil }
+    return checks.unsettled(identity, notes: &notes)
   }
 
   private func knownPaths(_ pipeline: Pipeline) throws(PipelineError) -> Set<String> {

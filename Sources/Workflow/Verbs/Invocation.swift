@@ -16,6 +16,12 @@ package struct Invocation: Sendable {
   package var reload = false
   package var allowSameText = false
   package var showValues = false
+  /// How long a dump must have been left alone, in place of the pipeline file's.
+  package var settle: String?
+  /// The first stage to run; nil: extract.
+  package var from: String?
+  /// A file of repaired rejects to feed back.
+  package var rejects: String?
   package var isDryRun = false
   package var isJSON = false
   package var isQuiet = false
@@ -39,6 +45,12 @@ package struct Invocation: Sendable {
         throw PipelineError(.usage, "--threads: expected a whole number from 0 to 1024, found \(threads)", fix: "0 takes all cores")
       }
       pipeline.threads = threads
+    }
+    if let settle {
+      guard let seconds = Settle.seconds(settle) else {
+        throw PipelineError(.usage, "--settle: expected \(Settle.expected), found '\(settle)'", fix: "write it as in --settle 5m")
+      }
+      pipeline.transactions.checks.settleSeconds = seconds
     }
     if let state { pipeline.state = PipelinePath(fromHere: state) }
     if let database { pipeline.database = PipelinePath(fromHere: database) }

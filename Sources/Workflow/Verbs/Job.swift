@@ -35,6 +35,7 @@ struct Job: Sendable {
         throw error
       }
       try ledger.finish(.succeeded, exitCode: 0, error: nil)
+      job.pruneRuns()
       try Streams.output(output)
     }
   }
@@ -60,6 +61,7 @@ struct Job: Sendable {
   func extract(into store: EventStore) throws(PipelineError) -> ExtractReport {
     let paths = try Globs.expand(pipeline.transactions.dumps.map(\.path))
     var options = pipeline.extractOptions(runID: ledger.runID)
+    options.checks.now = UTC.now()
     options.replace = invocation.replace
     options.reload = invocation.reload
     options.allowSameText = invocation.allowSameText
@@ -72,15 +74,22 @@ struct Job: Sendable {
     }
     ledger.record(report.outcomes)
     log(report)
+    recordRowsMin(report)
     if let error = report.error(pipelineFile: pipeline.file) {
       try store.waitUntilCommitted()
       throw error
     }
+    try requireSettled(report, store)
     return report
   }
 
-  private func log(_ report: ExtractReport) {
+  func log(_ report: ExtractReport) {
     for outcome in report.outcomes {
+      for note in outcome.notes { log.notice("\(outcome.path): \(note)") }
+      if !outcome.newColumns.isEmpty, outcome.load != nil, outcome.error == nil {
+        let names = outcome.newColumns.prefix(20).map { String($0.prefix(40)).debugDescription }.joined(separator: ", ")
+        log.notice("\(outcome.path): columns that no dump before had, and nothing maps: \(names)")
+      }
       if case .sameBytes(let known) = outcome.kind {
         log.notice("\(outcome.path): the same bytes as \(known), which is loaded already: nothing to do")
       }

@@ -17,7 +17,9 @@ extension Invocation {
       guard StateFolder(folder).exists else { throw job.missing("scores as of \(asOf)", in: folder, verb: "score", asOf: asOf) }
       let scores = try ScoreSet(readFrom: folder)
       guard job.state.hasStore else { throw job.missing("events", in: job.state.path, verb: "extract") }
-      let published = try job.publish(features, scores, try job.openStore())
+      let store = try job.openStore()
+      try job.checkFreshness(store)
+      let published = try job.publish(features, scores, store)
       let facts = RunFacts(job: job, outcomes: [], features: features, published: published)
       return isJSON ? JSONText.encode(facts) : SummaryText.text(facts)
     }
@@ -54,11 +56,12 @@ extension Job {
     for name in pipeline.publishColumns ?? scoreColumnNames where scoreColumnNames.contains(name) && customers[name] == nil {
       throw missing("scores with the column \(name) as of \(features.asOf)", in: state.scores, verb: "score", asOf: features.asOf)
     }
-    let publication = Publication(
+    var publication = Publication(
       runID: ledger.runID, startedAt: ledger.startedAt, pipeline: pipeline.name, pipelineSHA256: pipeline.sha256,
       currency: pipeline.transactions.currency, fractionDigits: pipeline.transactions.mapping.fractionDigits,
       timeZone: pipeline.store.timeZone, loads: features.loads, rejects: try store.rejects(), conflicts: features.conflicts,
       customers: customers, customersByID: features.customersByID, dated: dated)
+    publication.checks = ledger.current.checks ?? []
     let options = pipeline.publishOptions
     let report = try ledger.stage("publish", rows: { (report: PublishReport) in Int64(report.customers) }) { () throws(PipelineError) in
       try Warehouse.publish(publication, options: options, beforeCommit: store.waitUntilCommitted)

@@ -5,10 +5,10 @@ import Scores
 extension Invocation {
   /// Reads new dumps into the event store. Prints what became of each.
   package func extract() -> Int32 {
-    if isDryRun { return dryRun() }
+    if isDryRun && rejects == nil { return dryRun() }
     return Job.perform("extract", self) { job throws(PipelineError) in
       let store = try job.openStore()
-      _ = try job.extract(into: store)
+      if let rejects { try job.repair(rejects, in: store) } else { _ = try job.extract(into: store) }
       try store.waitUntilCommitted()
       return isJSON ? JSONText.encode(job.ledger.current) : SummaryText.dumps(job.ledger.current.dumps)
     }

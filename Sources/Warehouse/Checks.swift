@@ -1,0 +1,46 @@
+import Columns
+import GRDB
+
+/// What a run was held against before it published.
+package struct CheckRecord: Sendable, Hashable, Codable {
+  /// The key of the pipeline file that asks for it.
+  package var name: String
+  /// `warn` or `fail`.
+  package var severity: String
+  package var expected: String
+  package var found: String
+  package var passed: Bool
+
+  package init(name: String, severity: String, expected: String, found: String, passed: Bool) {
+    self.name = name
+    self.severity = severity
+    self.expected = expected
+    self.found = found
+    self.passed = passed
+  }
+}
+
+extension ResultTables {
+  static let checks = TableDefinition(
+    name: "checks",
+    fields: [
+      text("run_id", "The run that published"),
+      date("as_of", "Day that its results stand for"),
+      text("name", "Key of the pipeline file that asks for the check"),
+      text("severity", "warn: said, and published all the same; fail: nothing is published, so all here passed"),
+      text("expected", "What was expected"),
+      text("found", "What was found"),
+      integer("passed", "0 or 1", "1: it was as expected"),
+    ], key: ["run_id", "name", "severity"])
+}
+
+extension RowWriters {
+  func writeChecks() throws {
+    try connection.execute(sql: "DELETE FROM main.checks WHERE run_id = ?", arguments: [publication.runID])
+    try insert(
+      ResultTables.checks,
+      publication.checks.lazy.map {
+        [publication.runID, publication.asOf.description, $0.name, $0.severity, $0.expected, $0.found, $0.passed ? 1 : 0]
+      })
+  }
+}
