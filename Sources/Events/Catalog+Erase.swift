@@ -39,10 +39,12 @@ extension Catalog {
             """,
           arguments: [segment.segment, segment.rows, segment.rows, segment.firstEventAt, segment.lastEventAt, segment.sha256])
       }
-      for row in try Row.fetchAll(connection, sql: "SELECT load_id, number, raw FROM rejects") {
+      for row in try Row.fetchAll(connection, sql: "SELECT load_id, number, raw, repair_id FROM rejects") {
         guard names([UInt8](row["raw"] as Data? ?? Data())) else { continue }
         let (load, number): (Int64, Int64) = (row["load_id"], row["number"])
         try connection.execute(sql: "DELETE FROM rejects WHERE load_id = ? AND number = ?", arguments: [load, number])
+        // A repaired one is counted with the load that repaired it.
+        if row["repair_id"] as Int64? != nil { continue }
         try connection.execute(
           sql: "UPDATE loads SET rows_rejected = rows_rejected - 1, rows_filtered = rows_filtered + 1 WHERE id = ?", arguments: [load])
       }

@@ -25,10 +25,12 @@ package struct ErasedCustomers: Sendable {
 
   func holds(_ customer: some Sequence<UInt8>) -> Bool { holds(Array(customer).span) }
 
-  /// Whether a refused row names an erased customer in one of its fields, read as roughly as such a row can be.
+  /// Whether a refused row names an erased customer, read as roughly as such a row can be: in one of its fields, or between the marks of
+  /// JSON.
   func isNamed(in raw: [UInt8], delimiter: UInt8, quote: UInt8) -> Bool {
     let fields = raw.split { $0 == delimiter || $0 == 0x0A || $0 == 0x0D }
-    return fields.contains { field in
+    let words = raw.split { $0 == quote || "\":,{}[]\\\r\n".utf8.contains($0) }
+    return (fields + words).contains { field in
       let bare = field.drop { $0 == 0x20 || $0 == quote }
       guard let end = bare.lastIndex(where: { $0 != 0x20 && $0 != quote }) else { return false }
       return holds(bare[...end])

@@ -17,7 +17,7 @@ extension EventStore {
   package func traces(of customer: [UInt8], threads: Int) throws(PipelineError) -> CustomerTraces {
     var traces = CustomerTraces()
     for (segment, selection) in try rows(of: customer, threads: threads) {
-      if !selection.isEmpty { traces.lines[segment.sha256] = try selection.lines(segment) }
+      if !selection.isEmpty { traces.lines[segment.dumpSHA256, default: []] += try selection.lines(segment) }
     }
     traces.rejects = try catalog.rejects().count { names(customer, in: $0.reject.raw) }
     traces.isErased = try erasedCustomers()?.holds(customer) ?? false

@@ -82,6 +82,8 @@ import Testing
     // Without the key, a pseudonym is what can be asked for.
     try shop.shell("mv key away")
     #expect(try shop.run("explain", "hidden.yaml", pseudonym).output == explained.output)
+    let look = try shop.run("erase", "hidden.yaml", pseudonym, "--dry-run").output
+    #expect(look.contains("\n  dumps/extra.csv: its ids can be compared with a pseudonym only by the key\n"))
     try shop.shell("mv away key && holdfast erase hidden.yaml \(shop.id) --yes > said")
     #expect(try shop.hits(of: pseudonym) == [])
     #expect(try shop.shell("grep -c 'extra.csv: 4 rows' said") == "1\n")

@@ -35,11 +35,16 @@ extension Pipeline {
     return Pseudonyms(fields: options.fields, key: file.bytes)
   }
 
+  /// Whether customers bear pseudonyms, and the key is not at hand.
+  package var hidesCustomersWithoutKey: Bool {
+    let options = transactions.pseudonyms
+    return options.fields.contains("customer_id") && options.keyFile.map { PathKind(of: $0.path) == .missing } ?? false
+  }
+
   /// A customer's id as the store knows it. Where the key is not at hand, the id is taken for a pseudonym.
   package func storedCustomer(_ id: String) throws(PipelineError) -> [UInt8] {
     let bytes = Array(id.utf8)
-    if let key = transactions.pseudonyms.keyFile, PathKind(of: key.path) == .missing { return bytes }
-    return try pseudonyms()?.storedCustomer(bytes) ?? bytes
+    return hidesCustomersWithoutKey ? bytes : try pseudonyms()?.storedCustomer(bytes) ?? bytes
   }
 }
 

@@ -109,6 +109,9 @@ private struct ErasureWork {
     var paths = Set(try store.loads().map(\.path).filter { PathKind(of: $0) == .file })
     // A pattern that matches nothing now holds nobody.
     for pattern in pipeline.transactions.dumps { paths.formUnion((try? Globs.expand([pattern.path])) ?? []) }
+    if pipeline.hidesCustomersWithoutKey {
+      return paths.sorted().map { Erasure.Dump(path: $0, problem: "its ids can be compared with a pseudonym only by the key") }
+    }
     let sorted = paths.sorted(), id = Array(customer.utf8), (store, options) = (store, options)
     return parallelMap(sorted.count, threads: pipeline.threadCount) { i in
       do throws(PipelineError) {
