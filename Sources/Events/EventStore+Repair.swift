@@ -38,9 +38,11 @@ extension EventStore {
         outcome.kind = .unchanged
         return outcome
       }
-      guard let header = entry.header, !header.isEmpty else {
+      let isAlone = !options.mapping.identity.contains("line") || options.mapping.line != nil
+      guard let header = entry.header, !header.isEmpty, isAlone, !options.dialect.isJSON(path) else {
+        let reason = !isAlone ? "its equal rows are told apart by their order" : "it is JSON Lines"
         throw PipelineError(
-          .badInput, "\(path): its header is not known, so its rows cannot be read one by one",
+          .badInput, "\(path): \(entry.header == nil ? "its header is not known" : reason), so its rows cannot be read one by one",
           fix: "repair the dump itself and run `extract --replace`")
       }
       try load(open, try RepairText(header: header, rows: open, dialect: options.dialect, path: path), entry, options, &outcome)

@@ -1,4 +1,5 @@
 import Buffers
+import Columns
 import Dumps
 import Foundation
 import Yams
