@@ -9,7 +9,7 @@ private final class Import {
     folder = NSTemporaryDirectory() + "holdfast-import-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try add(name, dump)
-    try add("shop.yaml", Data("name: shop\nstate: state\noutput: {database: out.sqlite}\nfeeds:\n  transactions:\n\(feed)\n".utf8))
+    try add("shop.yaml", Data("name: shop\nstate: state\noutput: {database: out.sqlite}\nfeeds:\n  transactions:\n    settle: 0\n\(feed)\n".utf8))
   }
 
   convenience init(_ name: String, _ dump: String, feed: String) throws { try self.init(name, Data(dump.utf8), feed: feed) }
@@ -221,7 +221,7 @@ private struct Draws: RandomNumberGenerator {
     try shop.add(
       "shop.yaml",
       Data(
-        "name: shop\nstate: state\noutput: {database: out.sqlite}\nfeeds:\n  transactions:\n\(feed.replacing("rows_max: 0", with: "rows_max: 3"))\n"
+        "name: shop\nstate: state\noutput: {database: out.sqlite}\nfeeds:\n  transactions:\n    settle: 0\n\(feed.replacing("rows_max: 0", with: "rows_max: 3"))\n"
           .utf8))
     #expect(try shop.run().status == 0)
     #expect(try shop.sql(Import.counts) == "6|2|3|0|1")
@@ -263,13 +263,13 @@ private struct Draws: RandomNumberGenerator {
     try shop.add(
       "shop.yaml",
       Data(
-        "name: shop\nstate: state\noutput: {database: out.sqlite}\nfeeds: {transactions: {dumps: [a.csv], format: auto, trim: false, times: {format: iso}}}\n"
+        "name: shop\nstate: state\noutput: {database: out.sqlite}\nfeeds: {transactions: {dumps: [a.csv], settle: 0, format: auto, trim: false, times: {format: iso}}}\n"
           .utf8))
     #expect(try shop.run().status == 0)
     try shop.add(
       "shop.yaml",
       Data(
-        "name: shop\nstate: state\noutput: {database: out.sqlite}\nfeeds: {transactions: {dumps: [a.csv], trim: true, times: {zone: Europe/Berlin}}}\n"
+        "name: shop\nstate: state\noutput: {database: out.sqlite}\nfeeds: {transactions: {dumps: [a.csv], settle: 0, trim: true, times: {zone: Europe/Berlin}}}\n"
           .utf8))
     let changed = try shop.run()
     #expect(changed.status == 78)

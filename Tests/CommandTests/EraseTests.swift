@@ -120,6 +120,7 @@ final class Person {
       x3,\(id),2024-05-01T10:00:00Z,much
       x4,other,2024-05-01T10:00:00Z,much
       x5,"\(id)",2024-05-02T10:00:00Z,7.00
+      x6,other,2024-05-03T10:00:00Z,3.00
 
       """
     try write("extra.csv", extra)
@@ -131,7 +132,7 @@ final class Person {
         """
         name: shop
         state: state-\(place)
-        feeds: {transactions: {dumps: ["\(dumps)/*"], rejects: {rows_max: \(limit)}, columns: {kind: null, discount: null, cost: null,
+        feeds: {transactions: {settle: 0, dumps: ["\(dumps)/*"], rejects: {rows_max: \(limit)}, columns: {kind: null, discount: null, cost: null,
           category: null, channel: null}, identity: [transaction_id]}}
         output: {database: \(place).sqlite}
 
