@@ -9,7 +9,8 @@ private final class Import {
     folder = NSTemporaryDirectory() + "holdfast-import-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try add(name, dump)
-    try add("shop.yaml", Data("name: shop\nstate: state\noutput: {database: out.sqlite}\nfeeds:\n  transactions:\n    settle: 0\n\(feed)\n".utf8))
+    try add(
+      "shop.yaml", Data("name: shop\nstate: state\noutput: {database: out.sqlite}\nfeeds:\n  transactions:\n    settle: 0\n\(feed)\n".utf8))
   }
 
   convenience init(_ name: String, _ dump: String, feed: String) throws { try self.init(name, Data(dump.utf8), feed: feed) }
