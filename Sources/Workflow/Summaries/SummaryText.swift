@@ -24,11 +24,10 @@ package enum SummaryText {
     lines.append(line("this run", facts.rowsOfRun))
     lines.append(line("in store", facts.rowsOfStore))
     if facts.rowsOfRun.filtered > 0 {
-      lines.append(
-        "\(PageText.grouped(facts.rowsOfRun.filtered)) rows of this run were filtered: left out as the pipeline file says, or of erased customers"
-      )
+      let count = PageText.grouped(facts.rowsOfRun.filtered)
+      lines.append("rows of this run were filtered, by the pipeline file or as erased: \(count)")
     } else if facts.rowsOfStore.filtered > 0 {
-      lines.append("of the rows in store, \(PageText.grouped(facts.rowsOfStore.filtered)) were filtered")
+      lines.append("rows in store that were filtered: \(PageText.grouped(facts.rowsOfStore.filtered))")
     }
     let old = (facts.dumps["unchanged"] ?? 0) + (facts.dumps["same_bytes"] ?? 0)
     if old > 0 {
