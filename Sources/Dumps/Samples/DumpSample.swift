@@ -56,7 +56,7 @@ package struct DumpSample: Sendable {
   private static func refuseBinary(_ path: String, _ text: [UInt8]) throws(PipelineError) {
     let head = text.prefix(64 << 10)
     let odd = head.count { $0 < 32 && ![9, 10, 13, 27].contains($0) || $0 == 127 }
-    guard odd * 100 > head.count else { return }
+    guard odd > 2 && odd * 100 > head.count else { return }
     throw PipelineError(
       .badInput, "\(path): expected text, found \(odd) control characters in the first \(head.count) bytes",
       fix: "name a dump of CSV or JSON Lines, gzip'd or plain")

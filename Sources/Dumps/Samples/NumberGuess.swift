@@ -9,7 +9,8 @@ package struct NumberGuess: Sendable {
     package var negative = 0
     /// Digits behind the decimal separator that are not 0, at most; 0…6.
     package var decimalsMax = 0
-    package var total: Int64 = 0
+    /// The greatest, in millionths.
+    package var largest = Int64.min
   }
   /// Values that are not empty.
   package let values: Int
@@ -34,6 +35,7 @@ package struct NumberGuess: Sendable {
         guard let number = reading.value(value) else { continue }
         candidate.fitting += 1
         if number < 0 { candidate.negative += 1 }
+        candidate.largest = max(candidate.largest, number)
         candidate.decimalsMax = max(candidate.decimalsMax, Self.decimals(number))
       }
       candidates.append(candidate)

@@ -11,21 +11,31 @@ struct ColumnChoice {
     var isGiven = false
     /// Another column whose name fits nearly as well.
     var rival: String?
+    /// What speaks against it.
+    var doubt: String?
+    /// What would do beside a column.
+    var otherwise: String?
   }
   let profiles: [ColumnProfile]
   private(set) var chosen: [TransactionField: Chosen] = [:]
+  /// Why a column of the right name is none.
+  private(set) var leftOut: [TransactionField: String] = [:]
   private let hasRows: Bool
 
   subscript(field: TransactionField) -> ColumnProfile? { chosen[field]?.profile }
 
   /// - Throws: 64 for a given column that is not there; 65 where no column can be a field that every transaction has.
-  init(_ profiles: [ColumnProfile], rowCount: Int, given: [String: String], all names: [String], path: String) throws(PipelineError) {
+  init(_ profiles: [ColumnProfile], _ table: SampleTable, given: [String: String], path: String) throws(PipelineError) {
     self.profiles = profiles
-    hasRows = rowCount > 0
+    let names = table.names
+    hasRows = table.rowCount > 0
     try take(given, names)
     let left = given.filter { $0.value == "null" }.compactMap { TransactionField(rawValue: $0.key) }
     chooseByName(without: Set(left))
-    settleAmount()
+    settleAmount(table)
+    if chosen[.discount] == nil, let shares = profiles.first(where: { FieldNames.score($0.name, .discount) >= 40 && $0.numbers.isNumber }) {
+      leftOut[.discount] = "column \(SniffText.shown(shares.name)) holds shares, not money"
+    }
     try chooseByContent(.occurredAt, path, names) { $0.times.isTime && !$0.times.isEpoch }
     try chooseByContent(.customerID, path, names) {
       !$0.times.isTime && $0.values > 0 && $0.distinct * 10 < $0.values * 9 && $0.distinct > 1 && $0.numbers.best.decimalsMax == 0
@@ -80,6 +90,8 @@ struct ColumnChoice {
     if profile.values == 0 { return !hasRows }
     switch field {
     case .occurredAt, .updatedAt: return profile.times.isTime
+    case .discount where profile.numbers.best.largest <= 1_000_000 && profile.numbers.best.decimalsMax > 0:
+      return false
     case .amount, .quantity, .unitPrice, .discount, .cost:
       return profile.numbers.isNumber && !(profile.times.isTime && !profile.times.isEpoch)
     case .line: return profile.numbers.isNumber && profile.numbers.best.decimalsMax == 0 && !profile.times.isTime
@@ -93,8 +105,14 @@ struct ColumnChoice {
   }
 
   /// Either an amount, or quantity and unit price; a price alone is the amount.
-  private mutating func settleAmount() {
-    if chosen[.amount] != nil {
+  private mutating func settleAmount(_ table: SampleTable) {
+    if let amount = chosen[.amount] {
+      let check = AmountCheck(
+        table, amount: amount.profile, quantity: self[.quantity], price: self[.unitPrice], id: self[.transactionID])
+      let isPossible = chosen[.quantity] != nil && chosen[.unitPrice] != nil && !amount.isGiven
+      if isPossible && check.isRepeatedTotal { return chosen[.amount] = nil }
+      if check.compared > 0 && !check.isProduct { chosen[.amount]?.otherwise = "quantity × unit_price" }
+      if check.isRepeatedTotal && !isPossible { chosen[.amount]?.doubt = "rows of a transaction repeat it: perhaps the total of them all" }
       if chosen[.quantity]?.isGiven != true { chosen[.quantity] = nil }
       if chosen[.unitPrice]?.isGiven != true { chosen[.unitPrice] = nil }
     } else if let price = chosen[.unitPrice], chosen[.quantity] == nil {
@@ -103,6 +121,12 @@ struct ColumnChoice {
     } else if chosen[.unitPrice] == nil {
       chosen[.quantity] = nil
     }
+  }
+
+  /// Takes a field back whose values turned out to be none.
+  mutating func leaveOut(_ field: TransactionField, _ reason: String) {
+    chosen[field] = nil
+    leftOut[field] = reason
   }
 
   /// The column with the most distinct values of those that can be the field.

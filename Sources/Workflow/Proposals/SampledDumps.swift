@@ -1,3 +1,4 @@
+import Buffers
 import Columns
 import Dumps
 
@@ -28,7 +29,7 @@ struct SampledDumps {
     var table = SampleTable()
     for (i, sample) in samples.enumerated() {
       let next = isJSON ? SampleTable(json: sample) : SampleTable(csv: sample, delimiter)
-      if !isJSON { try Self.checkHeader(sample, next, delimiter) }
+      if isJSON { try Self.checkObjects(sample, next) } else { try Self.checkHeader(sample, next, delimiter) }
       if i == 0 {
         table = next
       } else {
@@ -59,6 +60,16 @@ struct SampledDumps {
         fix: "sniff dumps of one shape at a time")
     }
     return found.first ?? false
+  }
+
+  private static func checkObjects(_ sample: DumpSample, _ table: SampleTable) throws(PipelineError) {
+    guard table.rowCount == 0 else { return }
+    let first = sample.text.firstIndex { ![32, 9, 10, 13].contains($0) } ?? 0
+    let line = Array(sample.text[first...].prefix { $0 != 10 })
+    let problem = jsonProblem(line).map { "expected \($0.expected) at byte \($0.offset + 1) of the line" } ?? "expected an object a line"
+    throw PipelineError(
+      .badInput, "\(sample.path), line \(sample.text[..<first].count { $0 == 10 } + 1): no line is sound JSON; \(problem)",
+      fix: "write one JSON object a line")
   }
 
   private static func checkHeader(_ sample: DumpSample, _ table: SampleTable, _ guess: DelimiterGuess) throws(PipelineError) {

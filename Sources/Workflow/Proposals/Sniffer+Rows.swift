@@ -65,7 +65,19 @@ extension Sniffer {
       return add("refunds.id_prefixes", Pipeline.list([prefix.text]), "\(PageText.grouped(Int64(prefix.rows))) rows, none of them above 0")
     }
     refunds = .sign
-    add("refunds.by", "sign", Self.share(negative, rows, "amounts are negative"))
+    let isMost = negative * 2 > rows
+    add(
+      "refunds.by", "sign", Self.share(negative, rows, "amounts are negative"), isMost ? .uncertain : .sure,
+      otherwise: isMost ? "the dump writes purchases as negative amounts, which no key turns round" : nil)
+  }
+
+  /// Where signs say nothing, negative discounts and costs would be rejects.
+  mutating func leaveOutNegatives() {
+    guard refunds == .kind else { return }
+    for field in [TransactionField.discount, .cost] {
+      guard let profile = choice[field], profile.numbers.best.negative > 0 else { continue }
+      choice.leaveOut(field, "column \(SniffText.shown(profile.name)) holds negative numbers")
+    }
   }
 
   private func count(_ column: ColumnProfile, _ words: [String]) -> Int { words.reduce(0) { $0 + (column.words[$1] ?? 0) } }

@@ -86,10 +86,8 @@ extension Sniffer {
 
   private mutating func reportNumbers(_ formats: [NumberFormat], _ sums: [Int], _ best: Int) {
     let fields = moneyFields, all = fields.reduce(0) { $0 + (choice[$1]?.values ?? 0) }
-    // Another decimal separator that reads all values too, and some of them as other numbers.
-    let rival = formats.indices.first {
-      sums[$0] == sums[best] && formats[$0].decimalSeparator != numbers.decimalSeparator && readsOtherwise(formats[$0])
-    }
+    // Another decimal separator that reads all values too, were more decimals allowed, and some of them as other numbers.
+    let rival = formats.indices.first { formats[$0].decimalSeparator != numbers.decimalSeparator && readsOtherwise(formats[$0]) }
     let other = rival.map { "decimal_separator \(Pipeline.quoted(formats[$0].decimalSeparator)), which reads them as other numbers" }
     guard all > 0 else { return }
     add(
@@ -103,15 +101,18 @@ extension Sniffer {
     if !marks.isEmpty { add("numbers.negative_marks", Pipeline.list(marks), "around negative numbers") }
   }
 
+  /// Whether another format reads every number that the chosen ones read, and one of them as another number.
   private func readsOtherwise(_ format: NumberFormat) -> Bool {
+    var differs = false
     for field in moneyFields {
       let own = NumberReading(columnNumbers[field] ?? numbers, fractionDigits: 6), other = NumberReading(format, fractionDigits: 6)
       for row in 0..<rowCount {
-        guard let bytes = value(field, row), let a = own.value(bytes), let b = other.value(bytes) else { continue }
-        if a != b { return true }
+        guard let bytes = value(field, row), let a = own.value(bytes) else { continue }
+        guard let b = other.value(bytes) else { return false }
+        differs = differs || a != b
       }
     }
-    return false
+    return differs
   }
 
   // MARK: times

@@ -6,7 +6,7 @@ import Dumps
 struct Sniffer {
   let dumps: SampledDumps
   let options: SniffOptions
-  let choice: ColumnChoice
+  var choice: ColumnChoice
   let nulls: [String]
   let absent: Set<[UInt8]>
   let isTrimmed: Bool
@@ -33,7 +33,7 @@ struct Sniffer {
     let table = dumps.table, isJSON = dumps.isJSON
     let mappable = Self.mappable(table.names)
     let profiles = mappable.map { ColumnProfile(table, $0, isJSON: isJSON) }
-    choice = try ColumnChoice(profiles, rowCount: table.rowCount, given: options.columns, all: table.names, path: paths.first ?? "")
+    choice = try ColumnChoice(profiles, table, given: options.columns, path: paths.first ?? "")
     let used = choice.chosen.values.map(\.profile)
     nulls = Array(Set(used.flatMap(\.nulls.keys)).sorted().prefix(16))
     absent = Set(nulls.map { Array($0.utf8) })
@@ -43,6 +43,7 @@ struct Sniffer {
     decideTimes()
     decideCustomers()
     decideRefunds()
+    leaveOutNegatives()
     decideIdentity()
     findings = formatFindings() + columnFindings() + findings
   }
@@ -128,7 +129,7 @@ struct Sniffer {
       if let chosen = choice.chosen[field], field != .kind || usesKindColumn, field != .line || usesLineColumn {
         found.append(finding(key, field, chosen))
       } else if TransactionDefaults.mapping.name(field) != nil && (field != .kind || refunds == .kind) {
-        found.append(Finding(key, "null", field == .amount ? "quantity × unit_price" : "no column for it", .sure))
+        found.append(Finding(key, "null", field == .amount ? "quantity × unit_price" : choice.leftOut[field] ?? "no column for it", .sure))
       }
     }
     return found + [nullsFinding].compactMap { $0 }
@@ -139,7 +140,8 @@ struct Sniffer {
     var certainty = Finding.Certainty.sure, evidence = "by its name"
     if chosen.isGiven { evidence = "as asked" } else if chosen.score == 0 { (certainty, evidence) = (.uncertain, "by its values") }
     if rowCount > 0 { evidence += "; " + contents(field, profile) }
-    let other = chosen.isGiven ? nil : chosen.rival.map { "column \(SniffText.shown($0))" }
+    if let doubt = chosen.doubt { (certainty, evidence) = (.uncertain, evidence + "; " + doubt) }
+    let other = chosen.isGiven ? nil : chosen.otherwise ?? chosen.rival.map { "column \(SniffText.shown($0))" }
     if other != nil && [.transactionID, .customerID, .occurredAt, .amount, .quantity, .unitPrice].contains(field) {
       certainty = .uncertain
     }
