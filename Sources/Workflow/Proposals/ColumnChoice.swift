@@ -49,7 +49,7 @@ struct ColumnChoice {
     for (field, name) in given.sorted(by: { $0.key < $1.key }) where name != "null" {
       guard let known = TransactionField(rawValue: field) else { continue }
       guard let profile = profiles.first(where: { $0.name == name }) else {
-        let nearest = Spelling.nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+        let nearest = Spelling.suggestion(for: name, among: names)
         throw PipelineError(.usage, "--map \(field): there is no column \(Pipeline.quoted(name)) that can be mapped\(nearest)")
       }
       chosen[known] = Chosen(profile: profile, score: 100, isGiven: true)

@@ -50,7 +50,7 @@ package struct SniffOptions: Sendable {
   /// - Throws: 64 for wishes that make no sense.
   func check() throws(PipelineError) {
     if let currency, !Currency.codes.contains(currency) {
-      let nearest = Spelling.nearest(to: currency, among: Currency.codes.sorted()).map { "; did you mean '\($0)'?" } ?? ""
+      let nearest = Spelling.suggestion(for: currency, among: Currency.codes.sorted())
       throw PipelineError(.usage, "--currency: expected an ISO 4217 code such as EUR, found '\(currency)'\(nearest)")
     }
     if let zone, ZoneTable(name: zone) == nil {
@@ -58,7 +58,7 @@ package struct SniffOptions: Sendable {
     }
     let fields = PipelineKeys.sections["feeds.transactions.columns"] ?? []
     for field in columns.keys.sorted() where !fields.contains(field) {
-      let nearest = Spelling.nearest(to: field, among: fields).map { "; did you mean '\($0)'?" } ?? ""
+      let nearest = Spelling.suggestion(for: field, among: fields)
       throw PipelineError(.usage, "--map: there is no field '\(field)'\(nearest)", details: ["fields: " + fields.joined(separator: ", ")])
     }
   }

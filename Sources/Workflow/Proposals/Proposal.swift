@@ -41,10 +41,10 @@ struct Proposal {
       ? "the dump"
       : dumps.sampled.count < dumps.paths.count ? "\(dumps.sampled.count) of \(dumps.paths.count) dumps" : "\(dumps.paths.count) dumps"
     let part = isWhole ? "all \(PageText.bytes(Int64(bytes))) of \(which)" : "the first \(PageText.bytes(Int64(bytes))) of text of \(which)"
-    var lines = SniffText.wrapped("Proposed by holdfast from \(part). Trial: \(trial.counts).", width: 76)
-    if trial.rowsLoaded > 0 { lines += SniffText.wrapped(trial.sums(pipeline.transactions.currency), width: 76) }
+    var lines = PageText.wrapped("Proposed by holdfast from \(part). Trial: \(trial.counts).", 76)
+    if trial.rowsLoaded > 0 { lines += PageText.wrapped(trial.sums(pipeline.transactions.currency), 76) }
     if !uncertain.isEmpty {
-      lines += SniffText.wrapped("Uncertain, so look at: " + Set(uncertain.map(\.key)).sorted().joined(separator: ", "), width: 76)
+      lines += PageText.wrapped("Uncertain, so look at: " + Set(uncertain.map(\.key)).sorted().joined(separator: ", "), 76)
     }
     return lines.map { "# " + $0 }
   }
@@ -75,7 +75,7 @@ struct Proposal {
       // Comments stand under each other where they can.
       return [PageText.atLeft(line, max(line.count + 2, min(32, 78 - comment.count))) + "# " + comment]
     }
-    return SniffText.wrapped(comment, width: 78 - indent).map { margin + "# " + $0 } + [line]
+    return PageText.wrapped(comment, 78 - indent).map { margin + "# " + $0 } + [line]
   }
 }
 

@@ -35,17 +35,4 @@ enum SniffText {
     let plain = Pipeline.numbers(format), others = Pipeline.numbers(other)
     return zip(plain, others).filter { $0 != $1 }.map(\.0)
   }
-
-  /// Words as lines of at most `width` characters.
-  static func wrapped(_ text: String, width: Int) -> [String] {
-    var lines: [String] = [], line = ""
-    for word in text.split(separator: " ") {
-      if !line.isEmpty && line.count + 1 + word.count > width {
-        lines.append(line)
-        line = ""
-      }
-      line += (line.isEmpty ? "" : " ") + word
-    }
-    return lines + (line.isEmpty ? [] : [line])
-  }
 }

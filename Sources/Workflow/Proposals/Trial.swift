@@ -115,7 +115,7 @@ struct Trial: Encodable {
 
   /// `52,428 rows: 39,000 loaded, 0 rejected, 13,428 filtered`
   var counts: String {
-    "\(PageText.grouped(rowsRead)) rows: \(PageText.grouped(rowsLoaded)) would be loaded, \(PageText.grouped(rowsRejected)) rejected, "
+    "\(PageText.grouped(rowsRead)) \(rowsRead == 1 ? "row" : "rows"): \(PageText.grouped(rowsLoaded)) would be loaded, \(PageText.grouped(rowsRejected)) rejected, "
       + "\(PageText.grouped(rowsFiltered)) filtered"
   }
 

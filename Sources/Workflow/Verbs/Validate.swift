@@ -50,7 +50,9 @@ extension Invocation {
   }
 
   /// - Throws: everything that is wrong as one error.
-  private static func report(_ facts: inout ValidationFacts, _ faults: [PipelineError], isJSON: Bool, isQuiet: Bool) throws(PipelineError) {
+  fileprivate static func report(_ facts: inout ValidationFacts, _ faults: [PipelineError], isJSON: Bool, isQuiet: Bool)
+    throws(PipelineError)
+  {
     let unsound = facts.dumps.filter { !$0.isSound }
     facts.problems = faults.flatMap { $0.exit == .badPipeline ? $0.details : [$0.message] } + unsound.flatMap(\.problems)
     if isJSON { try Streams.output(JSONText.encode(facts)) }
@@ -108,12 +110,6 @@ package func validateDumps(_ patterns: [String], isJSON: Bool, isQuiet: Bool) ->
     var facts = ValidationFacts()
     facts.dumps = verdicts
     facts.sound = verdicts.filter(\.isSound).map(\.dump)
-    try Invocation.reportDumps(&facts, isJSON: isJSON, isQuiet: isQuiet)
-  }
-}
-
-extension Invocation {
-  fileprivate static func reportDumps(_ facts: inout ValidationFacts, isJSON: Bool, isQuiet: Bool) throws(PipelineError) {
-    try report(&facts, [], isJSON: isJSON, isQuiet: isQuiet)
+    try Invocation.report(&facts, [], isJSON: isJSON, isQuiet: isQuiet)
   }
 }
