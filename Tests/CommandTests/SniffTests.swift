@@ -154,6 +154,14 @@ private func cents(_ amount: Int) -> String { "\(amount / 100).\(amount % 100 < 
     #expect(bare.sniffed.errors.contains("rows of a transaction repeat it: perhaps the total of them all"))
   }
 
+  @Test(arguments: [
+    ("id,customer,date,amount_eur\n1,a,2024-01-01,5.00\n", "EUR"),
+    ("id,customer,date,amount,order.currency\n1,a,2024-01-01,5.00,SEK\n", "SEK"),
+    ("id,customer,date,amount\n1,a,2024-01-01,£5.00\n", "GBP"), ("id,customer,date,amount\n1,a,2024-01-01,5.00\n", "USD"),
+  ]) func `finds the currency where a dump says it`(text: String, currency: String) throws {
+    #expect(try SniffedShop("a.csv", text).says("currency", currency))
+  }
+
   @Test func `for a header alone goes by names and says so`() throws {
     let shop = try SniffedShop("header.csv", "order_id,customer_id,date,amount\n")
     #expect(shop.sniffed.status == 0)

@@ -47,7 +47,8 @@ struct RowWalk {
     }
     let isPlain = !field.isQuoted
     while at < text.count && text[at] != delimiter && text[at] != 10 {
-      if !isPlain && text[at] != 13 { isMalformed = true }
+      // Behind a closing quote nothing may stand but the first half of a line's end.
+      if !isPlain && !(text[at] == 13 && (at + 1 == text.count || text[at + 1] == 10)) { isMalformed = true }
       at += 1
     }
     if isPlain {

@@ -44,7 +44,10 @@ extension Sniffer {
     if negative == 0, let kinds = choice[.kind], let words = KindWords.refunds(kinds.words) {
       usesKindColumn = true
       add("kinds.purchase", Pipeline.list(words.purchases), Self.share(count(kinds, words.purchases), kinds.values, "rows"))
-      add("kinds.refund", Pipeline.list(words.refunds), Self.share(count(kinds, words.refunds), kinds.values, "rows"))
+      // Where no refund was seen, the usual word for one stands.
+      if !words.refunds.isEmpty {
+        add("kinds.refund", Pipeline.list(words.refunds), Self.share(count(kinds, words.refunds), kinds.values, "rows"))
+      }
       if !words.unknown.isEmpty {
         add(
           "kinds.refund", Pipeline.list(words.refunds + words.unknown),

@@ -14,7 +14,9 @@ extension Sniffer {
     let names: Set = [
       "currency", "currencycode", "wahrung", "waehrung", "devise", "moneda", "moeda", "valuta", "waluta", "mena", "parabirimi",
     ]
-    if let column = choice.profiles.first(where: { names.contains(FieldNames.words($0.name).joined()) }), !column.words.isEmpty {
+    if let column = choice.profiles.first(where: {
+      names.contains(FieldNames.words($0.name).joined()) || FieldNames.words($0.name).last == "currency"
+    }), !column.words.isEmpty {
       let codes = column.words.keys.filter { Currency.codes.contains($0) }.sorted {
         (column.words[$1] ?? 0, $0) < (column.words[$0] ?? 0, $1)
       }
@@ -33,8 +35,23 @@ extension Sniffer {
       currency = code
       return add("currency", code, "\(SniffText.shown(symbols.first ?? "")) stands beside numbers")
     }
+    let named = [TransactionField.amount, .unitPrice].compactMap { field -> (String, String)? in
+      guard let name = choice[field]?.name, let code = FieldNames.words(name).last?.uppercased(), Self.commonCodes.contains(code) else {
+        return nil
+      }
+      return (name, code)
+    }
+    if let (name, code) = named.first {
+      currency = code
+      return add("currency", code, "the column \(SniffText.shown(name)) says so")
+    }
     add("currency", currency, "the dump does not say: set it, as with --currency EUR", symbols.isEmpty ? .assumed : .uncertain)
   }
+
+  /// Codes that are no usual words.
+  private static let commonCodes: Set<String> = [
+    "EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "JPY", "CNY", "INR", "BRL", "CAD", "AUD", "NZD", "MXN", "ZAR",
+  ]
 
   var moneyFields: [TransactionField] { [.amount, .quantity, .unitPrice, .discount, .cost].filter { choice[$0] != nil } }
 
