@@ -136,7 +136,7 @@ def main():
         return
     seconds, _, bg, money = peer(columns)
     rows = [
-        ("BG/NBD fit", report["ms_compress"] + report["ms_fit_bg_nbd"], seconds["fit_bg_nbd"]),
+        ("BG/NBD fit", report["ms_compress"] + report["ms_fit_purchases"], seconds["fit_bg_nbd"]),
         ("Gamma-Gamma fit", report["ms_fit_gamma_gamma"], seconds["fit_gamma_gamma"]),
         ("P(alive), expected purchases, 12 months' value", report["ms_score"] + report["ms_expected_values"],
          seconds["p_alive"] + seconds["expected"] + seconds["clv"]),
