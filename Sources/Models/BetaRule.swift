@@ -47,6 +47,13 @@ struct BetaRule {
     return sum.sum()
   }
 
+  /// E[g(p)] for any g as above, one value at a time.
+  func expectation(_ g: (Double) -> Double) -> Double {
+    var sum = 0.0
+    for i in p.indices { for lane in 0..<8 where weights[i][lane] > 0 { sum += weights[i][lane] * g(p[i][lane]) } }
+    return sum
+  }
+
   /// E[R (1 + pu)^(−R−1)]: the rate of purchases after u · (α+T) days, in purchases a unit of u.
   func rate(after u: Double, shape: Double) -> Double {
     var sum = Vector()
