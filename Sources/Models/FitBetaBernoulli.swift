@@ -128,7 +128,7 @@ package func fitOpportunities(_ counts: OpportunityCounts, threads: Int) throws(
   guard best.isConverged, best.point.allSatisfy(\.isFinite) else {
     throw ModelError(
       message: "BG/BB: no optimum found after \(best.iterations) steps; the last point was "
-        + zip(["α", "β", "γ", "δ"], best.point).map { "\($0) = \(rounded($1, 4))" }.joined(separator: ", "))
+        + zip(["α", "β", "γ", "δ"], best.point).map { "\($0) = \(shown($1, 4))" }.joined(separator: ", "))
   }
   var warnings: [String] = []
   if counts.rowsLeftOut > 0 { warnings.append("rows left out, since they are no possible history: \(counts.rowsLeftOut)") }
@@ -136,7 +136,7 @@ package func fitOpportunities(_ counts: OpportunityCounts, threads: Int) throws(
     warnings.append("α or β lies at the edge of the range searched: customers hardly differ in how likely they buy")
   }
   if best.point[2] / (best.point[2] + best.point[3]) < 1e-5 {
-    warnings.append("dropout is not identified: nobody seems to leave (γ = \(rounded(best.point[2], 6)), δ = \(rounded(best.point[3], 3)))")
+    warnings.append("dropout is not identified: nobody seems to leave (γ = \(shown(best.point[2], 6)), δ = \(shown(best.point[3], 3)))")
   } else if best.atEdge.contains(2) || best.atEdge.contains(3) {
     warnings.append("γ or δ lies at the edge of the range searched: customers hardly differ in how likely they leave")
   }

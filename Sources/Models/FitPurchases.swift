@@ -36,7 +36,7 @@ package func fitPurchases(
   let gain = best.evaluation.value - nbd.evaluation.value
   if !(gain > 1.353) || leavingShare(name, best.point) < 1e-7 {
     warnings.append(
-      "dropout is not identified: \(name.title)'s log-likelihood is only \(rounded(max(0, gain), 3)) above that of NBD, in which nobody "
+      "dropout is not identified: \(name.title)'s log-likelihood is only \(shown(max(0, gain), 3)) above that of NBD, in which nobody "
         + "leaves (\(described(name, best.point, 2...))); NBD is used")
     return try fit(.nbd, nbd, counts, warnings)
   }
@@ -53,8 +53,8 @@ private func leavingShare(_ name: PurchaseModelName, _ point: [Double]) -> Doubl
 }
 
 /// `a = 0.8, b = 2.4`
-private func described(_ name: PurchaseModelName, _ point: [Double], _ shown: PartialRangeFrom<Int>) -> String {
-  shown.relative(to: point).map { "\(name.parameterNames[$0]) = \(rounded(point[$0], 6))" }.joined(separator: ", ")
+private func described(_ name: PurchaseModelName, _ point: [Double], _ range: PartialRangeFrom<Int>) -> String {
+  range.relative(to: point).map { "\(name.parameterNames[$0]) = \(shown(point[$0], 6))" }.joined(separator: ", ")
 }
 
 private func fit(
@@ -82,12 +82,6 @@ private func edgeWarnings(_ name: PurchaseModelName, _ best: Maximum) -> [String
         + "they leave")
   }
   return warnings
-}
-
-/// To so many digits behind the point, for messages.
-func rounded(_ value: Double, _ digits: Int) -> String {
-  let scale = pow(10, Double(digits))
-  return value.isFinite && abs(value) < 1e12 ? "\((value * scale).rounded() / scale)" : "\(value)"
 }
 
 private struct PurchaseSearch {

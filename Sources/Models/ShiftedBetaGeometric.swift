@@ -146,8 +146,8 @@ package func fitRenewals(_ counts: RenewalCounts) throws(ModelError) -> Periodic
   }
   guard best.isConverged, best.point.allSatisfy(\.isFinite) else {
     throw ModelError(
-      message: "sBG: no optimum found after \(best.iterations) steps; the last point was α = \(rounded(best.point[0], 4)), "
-        + "β = \(rounded(best.point[1], 4))")
+      message: "sBG: no optimum found after \(best.iterations) steps; the last point was α = \(shown(best.point[0], 4)), "
+        + "β = \(shown(best.point[1], 4))")
   }
   var warnings: [String] = []
   if counts.rowsLeftOut > 0 { warnings.append("customers left out, since their renewals are no possible number: \(counts.rowsLeftOut)") }
