@@ -35,12 +35,12 @@ package struct BetaBernoulli: Sendable, Hashable {
     BetaBernoulli(alpha: alpha + Double(x), beta: beta + Double(n - x), gamma: gamma, delta: delta + Double(n))
   }
 
-  /// Purchases expected at the next `count` opportunities, the first worth 1, each worth 1/(1+d) of the one before; eq. (13) for d = 0.
+  /// Purchases expected at the next `count` opportunities, the k-th of them worth (1+d)⁻ᵏ; eq. (13) for d = 0.
   package func expectedPurchases(
     within count: Int, frequency x: Int, last: Int, opportunities n: Int, discountPerOpportunity d: Double = 0
   ) -> Double {
     let later = updated(x, n)
-    var sum = 0.0, survival = 1.0, worth = 1.0
+    var sum = 0.0, survival = 1.0, worth = 1 / (1 + d)
     for k in 0..<max(0, count) {
       survival *= (later.delta + Double(k)) / (later.gamma + later.delta + Double(k))
       sum += survival * worth
@@ -49,11 +49,11 @@ package struct BetaBernoulli: Sendable, Hashable {
     return stillThere(frequency: x, last: last, opportunities: n) * later.alpha / (later.alpha + later.beta) * sum
   }
 
-  /// DERT, the same without end, by E[(1+d)(1−θ)/(d+θ)]; without a discount infinite for γ ≤ 1.
+  /// DERT, the same without end, by E[(1−θ)/(d+θ)], a sum of positive terms; without a discount infinite for γ ≤ 1.
   package func discountedPurchases(frequency x: Int, last: Int, opportunities n: Int, discountPerOpportunity d: Double) -> Double {
     let later = updated(x, n), alive = stillThere(frequency: x, last: last, opportunities: n) * later.alpha / (later.alpha + later.beta)
     if d <= 0 { return alive * (gamma > 1 ? later.delta / (gamma - 1) : .infinity) }
-    return alive * BetaRule(a: later.gamma, c: later.delta).expectation { (1 + d) * (1 - $0) / (d + $0) }
+    return alive * BetaRule(a: later.gamma, c: later.delta).expectation { (1 - $0) / (d + $0) }
   }
 
   /// E[X(n)]: purchases of a new customer at his first n opportunities.

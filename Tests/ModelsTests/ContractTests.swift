@@ -71,7 +71,7 @@ func `sBG's discounted renewals are the sums of its survival, its probabilities 
     }
     let mass = (0...30).reduce(0) { $0 + model.probability(ofRenewals: $1, within: 30, period: period) }
     let mean = (0...30).reduce(0) { $0 + Double($1) * model.probability(ofRenewals: $1, within: 30, period: period) }
-    #expect(abs(mass - 1) < 1e-12 && isClose(mean, model.expectedRenewals(within: 30, period: period), 1e-11))
+    #expect(abs(mass - 1) < 1e-11 && isClose(mean, model.expectedRenewals(within: 30, period: period), 1e-11))
     #expect(isClose(model.leaving(within: 30, period: period), 1 - model.probability(ofRenewals: 30, within: 30, period: period), 1e-12))
   }
   let counts = counts(highEnd)

@@ -83,6 +83,15 @@ private func histories(_ count: Int, seed: UInt64) -> (x: [Int32], tx: [Int32], 
   }
 }
 
+@Test(arguments: [(400, 690.0, 700.0, 434.5138742130331), (0, 0, 36_525, 0.040466327214823368), (60, 35_000, 36_000, 5.4785651376444487)])
+func `discounted purchases without end keep their digits for great x and 100 years, by finer quadratures`(
+  x: Int, recency: Double, tenure: Double, exact: Double
+) {
+  let model = PurchaseModel.bgNBD(BGNBD(r: 0.4, alphaDays: 31, a: 0.9, b: 2.6))
+  let own = model.discountedPurchases(horizons, frequency: x, recencyDays: recency, tenureDays: tenure).infinite
+  #expect(isClose(own, exact, 2e-12), "\(own)")
+}
+
 @Test func `expected purchases of far-off horizons, great x and long lives are finite and keep order`() {
   let years = 36_525.0
   for model in models {
