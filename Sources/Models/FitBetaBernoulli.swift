@@ -87,7 +87,7 @@ private struct GammaTables: Sendable {
     var result = LogSum()
     for (w, t) in zip(weights, terms) {
       result.add(t, w)
-      for i in 0..<4 { for j in 0..<4 { result.curvature[i][j] += w * t.slope[i] * t.slope[j] } }
+      for i in 0..<4 { for j in 0..<4 { result.curvature[i][j] += w * (t.slope[i] * t.slope[j]) } }
     }
     for i in 0..<4 { for j in 0..<4 { result.curvature[i][j] -= result.slope[i] * result.slope[j] } }
     result.value = most + log(sum)

@@ -75,7 +75,7 @@ struct Generate: ParsableCommand {
 struct TruthOptions: ParsableArguments {
   @Option(
     name: .customLong("model"),
-    help: ArgumentHelp("How customers buy and leave: bg-nbd, mbg-nbd or pareto-nbd, with Gamma-Gamma for values.", valueName: "name"))
+    help: ArgumentHelp("How customers buy and leave, with Gamma-Gamma for values.", valueName: "name"))
   var name: BuyingModel.Leaving?
 
   @Option(help: ArgumentHelp("Shape of purchase rates; default: 0.243 (mbg-nbd 0.525, pareto-nbd 0.553).", valueName: "x"))
