@@ -16,7 +16,7 @@ struct DeathOdds: Sendable {
   init(_ model: PurchaseModel, frequencyCount: Int, tenureDaysMax: Int) {
     self.model = model
     r = model.parameters[0]
-    if case .paretoNBD(let m) = model { integral = LeavingIntegral(m) } else { integral = nil }
+    if case .paretoNBD(let m) = model { integral = m.integral } else { integral = nil }
     let alpha = model.parameters[1]
     logTimes = (0...tenureDaysMax).map { log(alpha + Double($0)) }
     terms = (0..<frequencyCount).map { model.logOdds(frequency: $0) }

@@ -13,8 +13,8 @@ struct LeavingIntegral: Sendable {
   let isAlphaNear: Bool
   let near, far: Double
 
-  init(_ model: ParetoNBD) {
-    (s, alpha, beta) = (model.s, model.alphaDays, model.betaDays)
+  init(s: Double, alphaDays alpha: Double, betaDays beta: Double) {
+    (self.s, self.alpha, self.beta) = (s, alpha, beta)
     isAlphaNear = alpha <= beta
     (near, far) = isAlphaNear ? (alpha, beta) : (beta, alpha)
   }

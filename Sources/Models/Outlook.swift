@@ -28,17 +28,6 @@ protocol FrequencyOutlooks {
   func waiting(_ time: Double) -> Double
 }
 
-extension PurchaseModel {
-  func outlooks(frequency: Int, _ horizons: PurchaseHorizons, _ steps: DiscountSteps) -> any FrequencyOutlooks {
-    switch self {
-    case .bgNBD(let m): BetaDropoutOutlooks(m, frequency: frequency, horizons, steps)
-    case .mbgNBD(let m): BetaDropoutOutlooks(m, frequency: frequency, horizons, steps)
-    case .paretoNBD(let m): ParetoNBDOutlooks(m, frequency: frequency, horizons, steps)
-    case .nbd(let m): NBDOutlooks(m, frequency: frequency, horizons, steps)
-    }
-  }
-}
-
 /// The steps over which purchases are discounted, and by how much.
 struct DiscountSteps: Sendable {
   /// (end of step in days, what a purchase in it is worth).
@@ -69,57 +58,6 @@ struct DiscountSteps: Sendable {
     }
     return discounted
   }
-}
-
-/// Of BG/NBD and MBG/NBD; the clock is α + T.
-struct BetaDropoutOutlooks: FrequencyOutlooks {
-  let clockDays: Double
-  let isClosedForm = false
-  private let shape, a, c: Double
-  private let rule: BetaRule
-  private let endless: DiscountRule?
-  private let horizons: PurchaseHorizons
-  private let steps: DiscountSteps
-
-  init<Model: BetaDropoutModel>(_ model: Model, frequency: Int, _ horizons: PurchaseHorizons, _ steps: DiscountSteps) {
-    (shape, clockDays, a, c) = (model.r + Double(frequency), model.alphaDays, model.a, model.b + Model.chances(frequency))
-    let shape = shape, rule = BetaRule(a: a, c: c), delta = steps.continuousPerDay
-    endless = delta > 0 ? DiscountRule(least: delta * clockDays) { rule.rate(after: $0, shape: shape) } : nil
-    (self.rule, self.horizons, self.steps) = (rule, horizons, steps)
-  }
-
-  func at(_ time: Double) -> Outlook {
-    // Without a discount the expectation is that of 1/p, which is finite for a > 1 only.
-    let infinite = endless?.discounted(steps.continuousPerDay * time) ?? (a > 1 ? (a + c - 1) / (a - 1) : .infinity)
-    return Outlook(
-      expected: rule.purchases(within: horizons.riskDays / time, shape: shape),
-      discounted: steps.discounted { rule.purchases(within: $0 / time, shape: shape) }, infinite: infinite,
-      next: rule.purchases(within: horizons.nextDays / time, shape: shape))
-  }
-
-  func waiting(_ time: Double) -> Double { exp(-shape * log1p(horizons.riskDays / time)) }
-}
-
-/// The clock is α + T.
-struct NBDOutlooks: FrequencyOutlooks {
-  let clockDays: Double
-  let isClosedForm = true
-  private let shape: Double
-  private let horizons: PurchaseHorizons
-  private let steps: DiscountSteps
-
-  init(_ model: NBD, frequency: Int, _ horizons: PurchaseHorizons, _ steps: DiscountSteps) {
-    (shape, clockDays, self.horizons, self.steps) = (model.r + Double(frequency), model.alphaDays, horizons, steps)
-  }
-
-  func at(_ time: Double) -> Outlook {
-    let rate = shape / time
-    return Outlook(
-      expected: rate * horizons.riskDays, discounted: steps.discounted { $0 * rate },
-      infinite: steps.continuousPerDay > 0 ? rate / steps.continuousPerDay : .infinity, next: rate * horizons.nextDays)
-  }
-
-  func waiting(_ time: Double) -> Double { exp(-shape * log1p(horizons.riskDays / time)) }
 }
 
 /// The outlook of one x over an octave of the clock, [2ᵉ, 2ᵉ⁺¹), by Chebyshev polynomials in the significand.

@@ -92,7 +92,7 @@ extension PurchaseCounts {
   ///
   /// Source: Fader and Hardie (2005), A Note on Deriving the Pareto/NBD Model, eq. (17) before ₂F₁ stands for the integral.
   func evaluate(_ model: ParetoNBD, threads: Int) -> ModelEvaluation {
-    let integral = LeavingIntegral(model), r = model.r
+    let integral = model.integral, r = model.r
     let parts = sumsByGroup(LeavingSums(), threads: threads, { $0.sums += $1.sums }) { vectors, x in
       var sums = LeavingSums()
       for i in vectors {

@@ -16,9 +16,11 @@ package struct ParetoNBD: Sendable, Hashable {
 }
 
 extension ParetoNBD: PurchaseProcess {
+  var integral: LeavingIntegral { LeavingIntegral(s: s, alphaDays: alphaDays, betaDays: betaDays) }
+
   /// P(alive | x, t_x, T) = 1/(1 + D), D = S(r+x, t_x, T) · ((α+T)/(α+t_x))^(r+x) · ((β+T)/(β+t_x))^s with S as `LeavingIntegral` has it.
   package func pAlive(frequency x: Int, recencyDays: Double, tenureDays: Double) -> Double {
-    1 / (1 + exp(LeavingIntegral(self).logOdds(shape: r + Double(x), from: x == 0 ? 0 : recencyDays, to: tenureDays)))
+    1 / (1 + exp(integral.logOdds(shape: r + Double(x), from: x == 0 ? 0 : recencyDays, to: tenureDays)))
   }
 
   /// (r+x)/(α+T) · E[(1 − e^(−μt))/μ] over μ ~ Gamma(s, β+T).
@@ -36,7 +38,7 @@ extension ParetoNBD: PurchaseProcess {
   /// He neither leaves nor buys, or leaves without having bought.
   package func noPurchaseOfTheLiving(within days: Double, frequency x: Int, tenureDays: Double) -> Double {
     waiting(days, frequency: x, tenureDays: tenureDays)
-      + LeavingIntegral(self).value(shape: r + Double(x), from: tenureDays, to: tenureDays + days)
+      + integral.value(shape: r + Double(x), from: tenureDays, to: tenureDays + days)
   }
 
   /// ((α+T)/(α+T+t))^(r+x) ((β+T)/(β+T+t))^s: someone alive at T neither leaves nor buys in the next t days.
@@ -58,42 +60,5 @@ extension ParetoNBD: PurchaseProcess {
       }
     }
     return rates.probability(ofPurchases: n, within: days) * exp(-s * log1p(days / betaDays)) + gone
-  }
-}
-
-/// The clock is the lesser of α and β, and T.
-struct ParetoNBDOutlooks: FrequencyOutlooks {
-  let clockDays: Double
-  let isClosedForm = false
-  private let model: ParetoNBD
-  private let frequency: Int
-  private let integral: LeavingIntegral
-  private let endless: DiscountRule?
-  private let horizons: PurchaseHorizons
-  private let steps: DiscountSteps
-
-  init(_ model: ParetoNBD, frequency: Int, _ horizons: PurchaseHorizons, _ steps: DiscountSteps) {
-    (self.model, self.frequency, self.horizons, self.steps) = (model, frequency, horizons, steps)
-    clockDays = min(model.alphaDays, model.betaDays)
-    integral = LeavingIntegral(model)
-    let delta = steps.continuousPerDay, s = model.s
-    endless = delta > 0 ? DiscountRule(least: delta * model.betaDays) { exp(-s * log1p($0)) } : nil
-  }
-
-  func at(_ time: Double) -> Outlook {
-    let tenure = time - clockDays, shape = model.r + Double(frequency)
-    let rate = shape / (model.alphaDays + tenure), lifeDays = model.betaDays + tenure
-    // Without a discount the time left, (β+T)/(s−1), is finite for s > 1 only.
-    let discountedDays =
-      endless.map { lifeDays * $0.discounted(steps.continuousPerDay * lifeDays) } ?? (model.s > 1 ? lifeDays / (model.s - 1) : .infinity)
-    return Outlook(
-      expected: rate * model.livingDays(within: horizons.riskDays, tenureDays: tenure),
-      discounted: rate * steps.discounted { model.livingDays(within: $0, tenureDays: tenure) }, infinite: rate * discountedDays,
-      next: rate * model.livingDays(within: horizons.nextDays, tenureDays: tenure),
-      leaving: integral.value(shape: shape, from: tenure, to: tenure + horizons.riskDays))
-  }
-
-  func waiting(_ time: Double) -> Double {
-    model.waiting(horizons.riskDays, frequency: frequency, tenureDays: time - clockDays)
   }
 }

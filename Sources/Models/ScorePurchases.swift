@@ -39,14 +39,6 @@ package func scorePurchases(
     expectedNext: next)
 }
 
-struct ScoredColumns: Sendable {
-  let frequency, recencyDays, tenureDays: [Int32]
-  let isPresent: [Bool]?
-
-  @inline(__always)
-  func isScored(_ row: Int) -> Bool { (isPresent?[row] ?? true) && isHistory(frequency[row], recencyDays[row], tenureDays[row]) }
-}
-
 /// The outlook of each (x, T) that occurs, and the odds of being dead as a function of x and t_x.
 private struct OutlookTable: Sendable {
   /// Dense over x < `dense` and T ≤ `tenureMax`: (expected, discounted, infinite, next, P(no purchase)), filled up to a cache line.
