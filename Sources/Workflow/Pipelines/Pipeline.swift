@@ -167,6 +167,7 @@ extension TransactionsFeed {
 extension ValueOptions {
   init(_ written: WrittenValue) {
     self.init()
+    purchaseModel = written.model ?? purchaseModel
     riskHorizonDays = written.riskHorizonDays ?? riskHorizonDays
     clvHorizonDays = written.clvHorizonDays ?? clvHorizonDays
     clvStepDays = written.clvStepDays ?? clvStepDays

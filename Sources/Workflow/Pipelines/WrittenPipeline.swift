@@ -1,4 +1,5 @@
 import Columns
+import Models
 
 /// A pipeline file as written: nil is a key that is not there.
 struct WrittenPipeline {
@@ -43,6 +44,7 @@ struct WrittenValue {
     case auto
     case share(Double)
   }
+  var model: PurchaseModelName?
   var fit: FitCadence?
   var riskHorizonDays: Int?
   var clvHorizonDays: Int?

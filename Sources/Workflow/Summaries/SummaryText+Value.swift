@@ -28,6 +28,9 @@ extension SummaryText {
     func shown(_ name: String) -> String { p[name].map { PageText.significant($0) } ?? "–" }
     return switch model.model {
     case "bg_nbd": "BG/NBD r \(shown("r")), α \(shown("alpha_days")) days, a \(shown("a")), b \(shown("b"))"
+    case "mbg_nbd": "MBG/NBD r \(shown("r")), α \(shown("alpha_days")) days, a \(shown("a")), b \(shown("b"))"
+    case "pareto_nbd":
+      "Pareto/NBD r \(shown("r")), α \(shown("alpha_days")) days, s \(shown("s")), β \(shown("beta_days")) days"
     case "nbd": "NBD r \(shown("r")), α \(shown("alpha_days")) days"
     case "gamma_gamma": "Gamma-Gamma p \(shown("p")), q \(shown("q")), v \(shown("v"))"
     default: PageText.percent(p["share"] ?? 1) + " of revenue"
