@@ -278,8 +278,7 @@ extension EventStore {
       contents.entries.removeAll { $0.load.sha256 == withdrawn || withdrawn != nil && $0.repairs == withdrawn }
       contents.entries.append(entry)
       contents.names[entry.load.path] = name
-      if let withdrawn { contents.readers[withdrawn] = nil }
-      contents.readers[entry.load.sha256] = reader
+      contents.readers[entry.segment] = reader
       contents.rejects[entry.load.sha256] = rejects
       return old
     }
@@ -292,5 +291,8 @@ extension EventStore {
         if let old { try? removeFile(folder + "/" + old) }
       }
     }
+      // One that other dumps share stays, and what it holds of this one is swept.
+      if contents.entries.contains(where: { $0.segment == old }) { return String?.none }
+      if let old { contents.readers[old] = nil }
   }
 }

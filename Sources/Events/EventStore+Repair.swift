@@ -145,7 +145,7 @@ extension EventStore {
     let reader = try SegmentReader(path: sealed.writer.temporaryPath)
     contents.withLock { contents in
       contents.entries.append(entry)
-      contents.readers[entry.load.sha256] = reader
+      contents.readers[entry.segment] = reader
     }
     let folder = self.folder
     committer.async {

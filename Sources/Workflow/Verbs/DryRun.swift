@@ -18,6 +18,22 @@ extension Invocation {
     }
   }
 
+  /// Prints what `body` finds out about the store that is there, under the lock. Makes and changes nothing.
+  func withStore(_ body: (EventStore, Pipeline) throws(PipelineError) -> String) -> Int32 {
+    Verb.exitCode { () throws(PipelineError) in
+      let pipeline = try pipeline(), state = StateFolder(pipeline.state.path)
+      guard state.exists, state.hasStore else { throw Self.noEvents(pipeline) }
+      let lock = try RunLock.take(state, holder: nil)
+      defer { withExtendedLifetime(lock) {} }
+      try Streams.output(try body(try EventStore.open(directory: state.path, parameters: pipeline.store), pipeline))
+    }
+  }
+
+  static func noEvents(_ pipeline: Pipeline) -> PipelineError {
+    PipelineError(
+      .noInput, "\(pipeline.state.path): there are no events yet", fix: "run first: holdfast extract \(ShellText.quoted(pipeline.file))")
+  }
+
   func plannedDumps(_ pipeline: Pipeline) throws(PipelineError) -> [PlannedDump] {
     let paths = try Globs.expand(pipeline.transactions.dumps.map(\.path))
     let known = try knownPaths(pipeline)
