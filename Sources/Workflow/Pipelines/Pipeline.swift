@@ -62,6 +62,8 @@ package struct Pipeline: Sendable {
   package var state: PipelinePath
   /// Records of runs that are kept, the newest.
   package var runsKeep: Int
+  /// Older events are removed; nil: all are kept.
+  package var retention: Retention?
   /// As written: 0 stands for all cores.
   package var threads: Int
   package var transactions: TransactionsFeed
@@ -114,6 +116,7 @@ package struct Pipeline: Sendable {
     state = PipelinePath(written.state ?? "../state/" + name, from: folder)
     runsKeep = written.runsKeep ?? 400
     threads = written.threads ?? 0
+    if case .value(let text) = written.retention { retention = Retention(text) }
     transactions = TransactionsFeed(written.transactions, folder: folder)
     rhythmDaysDefault = written.rhythmDaysDefault ?? 90
     if case .days(let days) = written.churnHorizon { churnHorizonDays = days }

@@ -2,7 +2,8 @@
 package enum PipelineKeys {
   package static let sections: [String: [String]] = [
     "": [
-      "name", "as_of", "as_of_jump_days_max", "time_zone", "state", "runs_keep", "threads", "store", "feeds", "rhythm", "churn", "value",
+      "name", "as_of", "as_of_jump_days_max", "time_zone", "state", "runs_keep", "retention", "threads", "store", "feeds", "rhythm",
+      "churn", "value",
       "output",
       "publish",
     ],

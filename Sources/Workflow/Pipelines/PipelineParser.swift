@@ -25,6 +25,7 @@ struct PipelineParser {
     written.timeZone = readZone("time_zone", top)
     written.state = reader.text("state", in: top)
     written.runsKeep = reader.whole("runs_keep", in: top, 1...1_000_000)
+    written.retention = readRetention(top)
     written.threads = reader.whole("threads", in: top, 0...1024)
     written.storeBuckets = readBuckets(reader.section("store", in: top))
     readTransactions(reader.section("transactions", in: reader.section("feeds", in: top)))

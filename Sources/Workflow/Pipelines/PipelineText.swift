@@ -13,7 +13,8 @@ extension Pipeline {
       }
     var lines = [
       "name: \(Self.quoted(name))", "as_of: \(day)", "as_of_jump_days_max: \(asOfJumpDaysMax)", "time_zone: \(Self.quoted(store.timeZone))",
-      "state: \(Self.quoted(state.written))", "runs_keep: \(runsKeep)", "threads: \(threads)", "store:", "  buckets: \(store.bucketCount)",
+      "state: \(Self.quoted(state.written))", "runs_keep: \(runsKeep)", "retention: \(retention?.text ?? "null")", "threads: \(threads)",
+      "store:", "  buckets: \(store.bucketCount)",
       "feeds:", "  transactions:", "    dumps: \(Self.list(feed.dumps.map(\.written)))",
       "    format: \(feed.dialect.format.rawValue)", "    encoding: \(feed.dialect.encoding.rawValue)", "    columns:",
     ]

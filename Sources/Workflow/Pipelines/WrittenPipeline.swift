@@ -25,6 +25,7 @@ struct WrittenPipeline {
   var timeZone: String?
   var state: String?
   var runsKeep: Int?
+  var retention: Nullable?
   var threads: Int?
   var storeBuckets: Int?
   var transactions = WrittenTransactions()

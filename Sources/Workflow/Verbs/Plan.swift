@@ -1,8 +1,11 @@
 import Columns
+import Events
 
 /// What `plan` says.
 private struct PlanFacts: Encodable {
   var dumps: [PlannedDump]
+  /// Absent where the pipeline keeps all events, or none are loaded.
+  var retention: PlannedRetention?
   /// The pipeline file as resolved: a pipeline file again.
   var resolved: String
   var resolvedSha256: String
@@ -15,7 +18,8 @@ extension Invocation {
     Verb.exitCode { () throws(PipelineError) in
       let pipeline = try pipeline()
       let dumps = try plannedDumps(pipeline)
-      let facts = PlanFacts(dumps: dumps, resolved: pipeline.resolvedText, resolvedSha256: pipeline.sha256)
+      let facts = PlanFacts(
+        dumps: dumps, retention: try plannedRetention(pipeline), resolved: pipeline.resolvedText, resolvedSha256: pipeline.sha256)
       try Streams.output(isJSON ? JSONText.encode(facts) : Self.text(facts, pipeline))
     }
   }
@@ -23,6 +27,10 @@ extension Invocation {
   private static func text(_ facts: PlanFacts, _ pipeline: Pipeline) -> String {
     var lines = ["# \(pipeline.file), resolved; holdfast run would"]
     lines += facts.dumps.map { "#   extract  \($0.path): \($0.plan)" }
+    if let retention = facts.retention {
+      lines.append(
+        "#   retain   events from \(retention.firstDay) on: \(PageText.grouped(retention.rows)) older rows are loaded, and removed")
+    }
     let day =
       switch pipeline.asOf {
       case .latest: "the day of the newest transaction"
@@ -31,5 +39,25 @@ extension Invocation {
     lines.append("#   publish  \(pipeline.database.path) as of \(day)")
     lines.append("# \(facts.resolvedSha256) names the lines below in every run's record.")
     return lines.joined(separator: "\n") + "\n" + facts.resolved
+  }
+}
+
+/// What `retention` takes out of the events that are loaded by now.
+private struct PlannedRetention: Encodable {
+  var firstDay: String
+  var rows: Int64
+}
+
+extension Invocation {
+  private func plannedRetention(_ pipeline: Pipeline) throws(PipelineError) -> PlannedRetention? {
+    let state = StateFolder(pipeline.state.path)
+    guard let retention = pipeline.retention, state.hasStore else { return nil }
+    let lock = try RunLock.take(state, holder: nil)
+    defer { withExtendedLifetime(lock) {} }
+    let store = try EventStore.open(directory: state.path, parameters: pipeline.store)
+    guard let newest = try store.newestEventAt() else { return nil }
+    let first = retention.firstDay(asOf: try pipeline.resolvedAsOf(newestEventAt: newest, lastPublished: nil))
+    return PlannedRetention(
+      firstDay: first.description, rows: try store.expiredRows(before: first, threads: pipeline.threadCount))
   }
 }

@@ -28,6 +28,7 @@ extension Invocation {
       let report = try job.extract(into: store)
       let asOf = try job.asOf(store)
       try job.checkFreshness(store)
+      try job.retain(store, asOf: asOf)
       let features = try job.transform(store, asOf: asOf, columns: job.pipeline.featureColumns)
       let scores = try job.score(features)
       let published = try job.publish(features, scores, store)
@@ -69,6 +70,7 @@ extension Job {
     let store = try openStore()
     let asOf = try asOf(store)
     try checkFreshness(store)
+    if stage == .transform { try retain(store, asOf: asOf) }
     let features = stage == .transform ? try transform(store, asOf: asOf, columns: pipeline.featureColumns) : try kept(asOf, store)
     let scores = stage == .publish ? try keptScores(asOf) : try score(features)
     let published = try publish(features, scores, store)

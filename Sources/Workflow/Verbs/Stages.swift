@@ -20,6 +20,7 @@ extension Invocation {
       guard job.state.hasStore else { throw job.missing("events", in: job.state.path, verb: "extract") }
       let store = try job.openStore()
       let asOf = try job.asOf(store)
+      try job.retain(store, asOf: asOf)
       let features = try job.transform(store, asOf: asOf, columns: nil)
       let folder = job.state.features + "/" + asOf.description
       try StateFolder.make(job.state.features)
