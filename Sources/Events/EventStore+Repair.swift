@@ -27,7 +27,7 @@ extension EventStore {
   private func repair(_ entry: Catalog.Entry, _ rows: [RepairedRow], _ options: ExtractOptions) throws(PipelineError) -> DumpOutcome {
     let path = entry.load.path
     var outcome = DumpOutcome(path: path, kind: .failed, load: nil, rejects: [], error: nil)
-    guard entry.mapping == options.mappingText else {
+    guard entry.mapping == options.mappingText(options.mappingText, ofLoaded: entry.mapping) else {
       throw PipelineError(
         .badPipeline, "\(path) was loaded with another mapping of its feed",
         fix: "put the old values back, or run `extract --reload` to read it again, and export its rejects then")
@@ -128,7 +128,7 @@ extension EventStore {
       path: file.temporaryPath,
       options: ReaderOptions(
         mapping: options.mapping, dialect: options.dialect, zone: zone, bucketCount: parameters.bucketCount, key: key,
-        pseudonyms: options.pseudonyms),
+        pseudonyms: options.pseudonyms, rates: options.rates),
       pipelined: false)
     var meta = SegmentMeta(feed: Self.feed, bucketCount: parameters.bucketCount, mapping: mappedFields(options.mapping))
     meta.repairs = dump.load.sha256

@@ -67,6 +67,7 @@ package struct Pipeline: Sendable {
   /// As written: 0 stands for all cores.
   package var threads: Int
   package var transactions: TransactionsFeed
+  package var rates: RatesFeed
   package var rhythmDaysDefault: Int
   package var churnHorizonDays: Int?
   package var fit: FitCadence
@@ -115,9 +116,10 @@ package struct Pipeline: Sendable {
     let folder = Paths.parent(file)
     state = PipelinePath(written.state ?? "../state/" + name, from: folder)
     runsKeep = written.runsKeep ?? 400
-    threads = written.threads ?? 0
     if case .value(let text) = written.retention { retention = Retention(text) }
+    threads = written.threads ?? 0
     transactions = TransactionsFeed(written.transactions, folder: folder)
+    rates = RatesFeed(written.rates, folder: folder)
     rhythmDaysDefault = written.rhythmDaysDefault ?? 90
     if case .days(let days) = written.churnHorizon { churnHorizonDays = days }
     fit = written.value.fit ?? .nightly

@@ -36,12 +36,12 @@ extension Pipeline {
     lines += ["    times:"] + Self.times(mapping.times).map { "      " + $0 }
     lines += [
       "    field_bytes_max: \(feed.dialect.fieldBytesMax)",
-      "    currency: \(feed.currency)", "    pseudonymize:", "      columns: \(Self.list(feed.pseudonyms.fields))",
+      "    currency: \(currencyText)", "    pseudonymize:", "      columns: \(Self.list(feed.pseudonyms.fields))",
       "      key_file: \(feed.pseudonyms.keyFile.map { Self.quoted($0.written) } ?? "null")", "    rejects:",
       "      rows_max: \(feed.limits.rowsMax)",
       "      share_max: \(feed.limits.shareMax)",
     ]
-    lines += feed.checksText
+    lines += feed.checksText + rates.text
     lines += [
       "rhythm:", "  days_default: \(rhythmDaysDefault)", "churn:", "  horizon: \(churnHorizonDays.map { "\($0)d" } ?? "auto")",
       "value:", "  fit: \(fit.rawValue)", "  risk_horizon: \(value.riskHorizonDays)d", "  clv_horizon: \(value.clvHorizonDays)d",

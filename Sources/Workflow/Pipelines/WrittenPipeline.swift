@@ -29,6 +29,7 @@ struct WrittenPipeline {
   var threads: Int?
   var storeBuckets: Int?
   var transactions = WrittenTransactions()
+  var rates = WrittenRates()
   var rhythmDaysDefault: Int?
   var churnHorizon: Horizon?
   var value = WrittenValue()
@@ -65,6 +66,8 @@ struct WrittenTransactions {
   var quote: UInt8?
   var fieldBytesMax: Int?
   var currency: String?
+  var currencyColumn: String?
+  var currencyDefault: String?
   var pseudonymizedFields: [String]?
   var pseudonymKeyFile: WrittenPipeline.Nullable?
   var rejectRowsMax: Int64?
