@@ -40,7 +40,7 @@ package struct ExchangeRate: Sendable, Hashable, CustomStringConvertible {
     }
     guard hasDigit else { throw Refusal(found: "no digit") }
     if at < text.count {
-      guard let exponent = Int(String(decoding: text[(at + 1)...], as: UTF8.self)), abs(exponent) <= 40 else {
+      guard let exponent = Int(String(decoding: text[(at + 1)...], as: UTF8.self)), (-40...40).contains(exponent) else {
         throw Refusal(found: "a malformed exponent")
       }
       decimals -= exponent

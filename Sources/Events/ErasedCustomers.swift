@@ -76,7 +76,7 @@ extension EventStore {
     let segment = try SegmentReader(path: writer.temporaryPath)
     let selection = try RowSelection(segment, buckets: 0..<segment.meta.bucketCount) { erased.holds($0) }
     if selection.isEmpty { return writer }
-    var merger = SegmentMerger([SegmentMerger.Source(segment, without: selection)], threads: 1)
+    var merger = SegmentMerger([MergeSource(segment, without: selection)], threads: 1)
     return try merger.write(to: writer.temporaryPath + "-kept")
   }
 }

@@ -60,7 +60,7 @@ extension EventStore {
     try waitUntilCommitted()
     var done: [Compaction] = [], rowsDone: Int64 = 0
     for var compaction in compactions {
-      let sources = compaction.segments.map { SegmentMerger.Source($0) }
+      let sources = compaction.segments.map { MergeSource($0) }
       let merged = try rewrite(sources, threads: threads) { progress(rowsDone + Int64($0)) }
       rowsDone += compaction.rows
       let kept = merged.parts.reduce(0) { $0 + $1.rowCount }

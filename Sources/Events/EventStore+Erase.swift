@@ -70,7 +70,7 @@ extension EventStore {
     let key = try erasureKey()
     var changes: [Catalog.NewSegment] = []
     for (segment, selection) in try rows(of: customer, threads: threads) where !selection.isEmpty {
-      changes.append(try rewrite([SegmentMerger.Source(segment, without: selection)], threads: threads))
+      changes.append(try rewrite([MergeSource(segment, without: selection)], threads: threads))
     }
     try catalog.erase(
       changes, names: { names(customer, in: $0) }, hash: (key.digest(customer), key.quickHash(customer.span)),

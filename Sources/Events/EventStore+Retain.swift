@@ -18,16 +18,16 @@ extension EventStore {
   /// - Returns: the dumps that lost rows, by path.
   package func removeEvents(before day: Day, threads: Int) throws(PipelineError) -> [ExpiredEvents] {
     let segments = try segments()
-    try waitUntilCommitted()
     var changes: [Catalog.NewSegment] = [], gone: [String: Int64] = [:]
     for (s, rows) in try expired(before: day, threads: threads, segments) {
-      let change = try rewrite([SegmentMerger.Source(segments[s], without: rows)], threads: threads)
+      let change = try rewrite([MergeSource(segments[s], without: rows)], threads: threads)
       for (old, new) in zip(segments[s].parts, change.parts) where old.rowCount > new.rowCount {
         gone[old.dumpSHA256, default: 0] += Int64(old.rowCount - new.rowCount)
       }
       changes.append(change)
     }
     if changes.isEmpty { return [] }
+    try waitUntilCommitted()
     try catalog.replace(by: changes)
     try takeUp()
     return try loads().compactMap { load in gone[load.sha256].map { ExpiredEvents(path: load.path, rows: $0) } }

@@ -37,7 +37,7 @@ extension EventStore {
       guard let reader = readers[name], reader.parts.count > loads.count else { continue }
       if changes.isEmpty { try waitUntilCommitted() }
       let gone = Set(reader.parts.indices.filter { !loads.contains(reader.parts[$0].sha256) })
-      changes.append(try rewrite([try SegmentMerger.Source(reader, withoutParts: gone)], threads: 2))
+      changes.append(try rewrite([try MergeSource(reader, withoutParts: gone)], threads: 2))
     }
     if changes.isEmpty { return false }
     try catalog.replace(by: changes)
@@ -47,7 +47,7 @@ extension EventStore {
 
   /// Writes a durable segment that counts once the catalog says so.
   func rewrite(
-    _ sources: [SegmentMerger.Source], threads: Int, progress: (Int) -> Void = { _ in }
+    _ sources: [MergeSource], threads: Int, progress: (Int) -> Void = { _ in }
   ) throws(PipelineError) -> Catalog.NewSegment {
     var merger = SegmentMerger(sources, threads: threads)
     let mark = Self.freshMark(), writer = try merger.write(to: folder + "/" + mark, progress: progress)

@@ -5,7 +5,7 @@ import Columns
 struct MergedStripe: Sendable {
   /// A stripe of a segment.
   struct Input: Sendable {
-    var source: SegmentMerger.Source
+    var source: MergeSource
     var stripe: Int
     /// From its own numbers of words to the new ones; nil: the same.
     var words: (categories: [Int64], channels: [Int64])?

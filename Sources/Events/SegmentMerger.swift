@@ -4,24 +4,7 @@ import Columns
 /// Writes rows of segments into a new one: those of one without some of them, or those of many small ones together, stripe by stripe.
 /// Every row keeps its dump, its line, and its order among the rows of that dump.
 struct SegmentMerger {
-  struct Source: Sendable {
-    var segment: SegmentReader
-    /// Rows to leave out.
-    var without: RowSelection
-    /// Parts that are no more; all of their rows are left out.
-    var withoutParts: Set<Int> = []
-
-    /// All rows.
-    init(_ segment: SegmentReader) { (self.segment, without) = (segment, RowSelection(noneOf: segment)) }
-
-    init(_ segment: SegmentReader, without rows: RowSelection) { (self.segment, without) = (segment, rows) }
-
-    init(_ segment: SegmentReader, withoutParts parts: Set<Int>) throws(PipelineError) {
-      (self.segment, without, withoutParts) = (segment, try RowSelection(segment, parts: parts), parts)
-    }
-  }
-
-  private let sources: [Source]
+  private let sources: [MergeSource]
   private let threads: Int
   private let words: MergedWords
   /// For each source and part its number in the new segment.
@@ -30,7 +13,7 @@ struct SegmentMerger {
   private var parts: [SegmentPart]
 
   /// - Parameter sources: not none; with the same columns, and by their first event.
-  init(_ sources: [Source], threads: Int) {
+  init(_ sources: [MergeSource], threads: Int) {
     self.sources = sources
     self.threads = threads
     words = MergedWords(sources.map(\.segment))

@@ -16,19 +16,19 @@ import Testing
     #expect(planned.status == 0 && planned.output.contains("retention: 1y\n"))
     let ran = try shop.run("run", "shop.yaml")
     #expect(ran.status == 0, "\(ran.errors)")
-    #expect(ran.errors.contains("retention 1y: events before 2024-02-01: 1 rows of 1 dump, removed: they count as filtered"))
+    #expect(ran.errors.contains("retention 1y: events before 2024-02-01: 1 row of 1 dump, removed: they count as filtered"))
     #expect(try shop.query("SELECT first_purchase FROM customers WHERE customer_id = 'anna'") == "2024-03-05\n")
     #expect(try shop.query("SELECT rows_loaded, rows_filtered, rows_read FROM loads WHERE path LIKE '%a.csv'") == "4|1|5\n")
     #expect(
       try shop.query("SELECT expected, found FROM checks")
-        == "no event before 2024-02-01 (1y)|1 rows of 1 dump, removed: they count as filtered\n")
+        == "no event before 2024-02-01 (1y)|1 row of 1 dump, removed: they count as filtered\n")
     let dump = try #require((try shop.record()["dumps"] as? [[String: Any]])?.first)
-    #expect(dump["notes"] as? [String] == ["1 rows are of before 2024-02-01, older than retention: 1y: filtered"])
+    #expect(dump["notes"] as? [String] == ["filtered, since older than retention: 1y: 1 row before 2024-02-01"])
 
     try shop.write("dumps/c.csv", Shop.rows.replacing("t1,anna", with: "t9,anna"))
     #expect(try shop.run("extract", "shop.yaml").status == 0)
     #expect(
-      try shop.run("plan", "shop.yaml").output.contains("#   retain   events from 2024-02-01 on: 1 older rows are loaded, and removed\n"))
+      try shop.run("plan", "shop.yaml").output.contains("#   retain   events from 2024-02-01 on: of those loaded, 1 row would go\n"))
     #expect(try shop.run("run", "shop.yaml").status == 0)
     #expect(try shop.query("SELECT first_purchase FROM customers WHERE customer_id = 'anna'") == "2024-03-05\n")
   }

@@ -20,9 +20,10 @@ private struct SlowRates {
   }
 
   private func rounded(_ value: Decimal, _ digits: Int) -> Decimal {
-    var (value, result) = (value, Decimal())
-    NSDecimalRound(&result, &value, digits, .bankers)
-    return result
+    let handler = NSDecimalNumberHandler(
+      roundingMode: .bankers, scale: Int16(digits), raiseOnExactness: false, raiseOnOverflow: false, raiseOnUnderflow: false,
+      raiseOnDivideByZero: false)
+    return NSDecimalNumber(decimal: value).rounding(accordingToBehavior: handler).decimalValue
   }
 }
 

@@ -7,28 +7,20 @@ import Scores
 import Warehouse
 import Yams
 
-enum TransactionDefaults {
-  static let mapping = TransactionMapping()
-  static let dialect = Dialect()
-  static let currency = "USD"
+/// How old the newest transaction may be; nil: not asked.
+package struct Freshness: Sendable, Hashable {
+  package var warn: TimeSpan?
+  package var fail: TimeSpan?
 }
 
-/// A path or pattern as it was written, and as it can be opened from the current folder.
-package struct PipelinePath: Sendable, Hashable {
-  package var written: String
-  package var path: String
+/// The section `feeds.transactions.pseudonymize`, resolved.
+package struct PseudonymOptions: Sendable, Hashable {
+  /// Fields that are replaced by keyed hashes; empty: none.
+  package var fields: [String] = []
+  package var keyFile: PipelinePath?
 
-  /// Relative paths of a pipeline file start at its folder.
-  init(_ written: String, from folder: String) {
-    self.written = written
-    path = Paths.joined(folder, written)
-  }
-
-  /// Relative paths of the command line start at the current folder.
-  package init(fromHere written: String) {
-    self.written = written
-    path = written
-  }
+  /// A shorter key could be guessed.
+  static let keyBytesMin = 32
 }
 
 /// The feed of transactions, resolved.
@@ -150,11 +142,6 @@ extension TransactionsFeed {
     checks = DumpChecks(written.checks)
     freshness = Freshness(warn: written.checks.freshnessWarn, fail: written.checks.freshnessFail)
   }
-}
-
-/// When the models are fitted anew.
-package enum FitCadence: String, Sendable, CaseIterable {
-  case nightly, weekly, never
 }
 
 extension ValueOptions {

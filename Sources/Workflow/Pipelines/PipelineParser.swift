@@ -169,7 +169,7 @@ struct PipelineParser {
     guard let names = reader.texts("columns", in: section) else { return nil }
     let known = featureColumnDefinitions.map(\.name) + scoreColumnNames
     for name in names where !known.contains(name) {
-      let suggestion = Spelling.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+      let suggestion = Spelling.suggestion(for: name, among: known)
       reader.report(section.values["columns"]?.mark, "publish.columns: \(reader.shown(name)) is no column of customers\(suggestion)")
     }
     if names.first == "customer_id" { return .names(names) }

@@ -26,12 +26,3 @@ package struct Retention: Sendable, Hashable {
     return Day.first(ofMonth: (asOf + -count).month)
   }
 }
-
-extension PipelineParser {
-  mutating func readRetention(_ top: NodeReader.Section) -> WrittenPipeline.Nullable? {
-    guard let written = reader.nullable("retention", in: top), case .value(let text) = written else { return nil }
-    if Retention(text) != nil { return written }
-    reader.report(top.values["retention"]?.mark, "retention: expected \(Retention.expected), found \(reader.shown(text))")
-    return nil
-  }
-}

@@ -18,15 +18,17 @@ extension Job {
       () throws(PipelineError) in
       try store.removeEvents(before: first, threads: pipeline.threadCount)
     }
-    let rows = PageText.grouped(gone.reduce(0) { $0 + $1.rows })
     let found =
-      gone.isEmpty ? "none" : "\(rows) rows of \(gone.count == 1 ? "1 dump" : "\(gone.count) dumps"), removed: they count as filtered"
+      gone.isEmpty
+      ? "none"
+      : PageText.count(gone.reduce(0) { $0 + $1.rows }, "row")
+        + " of \(PageText.count(Int64(gone.count), "dump")), removed: they count as filtered"
     ledger.record([
       CheckRecord(name: "retention", severity: "warn", expected: "no event before \(first) (\(retention.text))", found: found, passed: true)
     ])
     for dump in gone {
       ledger.note(
-        "\(PageText.grouped(dump.rows)) rows are of before \(first), older than retention: \(retention.text): filtered", of: dump.path)
+        "filtered, since older than retention: \(retention.text): \(PageText.count(dump.rows, "row")) before \(first)", of: dump.path)
     }
     if !gone.isEmpty { log.notice("retention \(retention.text): events before \(first): \(found)") }
   }

@@ -11,6 +11,9 @@ package enum PageText {
     return text
   }
 
+  /// `1 row`, `1,234 rows`
+  package static func count(_ count: Int64, _ what: String) -> String { "\(grouped(count)) \(what)\(count == 1 ? "" : "s")" }
+
   /// Minor units as an amount: 123456 with 2 digits is `1,234.56`.
   package static func money(_ minor: Int64, fractionDigits: Int) -> String {
     if fractionDigits <= 0 { return grouped(minor) }
@@ -63,4 +66,25 @@ package enum PageText {
 
   /// Text at the left edge of `width` columns.
   package static func atLeft(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+
+  /// Text cut off at `width` columns, with a sign that it was.
+  package static func clipped(_ text: String, _ width: Int) -> String { text.count <= width ? text : text.prefix(max(0, width - 1)) + "…" }
+
+  /// Lines of at most `width` columns, broken at spaces; a word that is longer is broken where it must be.
+  package static func wrapped(_ text: String, _ width: Int) -> [String] {
+    var lines: [String] = [], line = ""
+    for word in text.split(separator: " ") {
+      var word = String(word)
+      if !line.isEmpty, line.count + 1 + word.count > width {
+        lines.append(line)
+        line = ""
+      }
+      while line.isEmpty, word.count > width {
+        lines.append(String(word.prefix(width)))
+        word = String(word.dropFirst(width))
+      }
+      line += line.isEmpty ? word : " " + word
+    }
+    return line.isEmpty ? lines : lines + [line]
+  }
 }

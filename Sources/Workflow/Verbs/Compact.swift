@@ -28,17 +28,13 @@ private struct CompactFacts: Encodable {
   }
 
   var text: String {
-    if merged.isEmpty { return "Nothing to merge: \(Self.count(segmentsBefore, "segment")), at most one of them small\n" }
+    if merged.isEmpty { return "Nothing to merge: \(PageText.count(Int64(segmentsBefore), "segment")), at most one of them small\n" }
     let lines = merged.map { one in
       let size = one.bytesAfter.map { "\(PageText.bytes(one.bytesBefore)) → \(PageText.bytes($0))" } ?? PageText.bytes(one.bytesBefore)
-      return "  \(one.segments) segments → 1: \(Self.count(one.dumps, "dump")), \(PageText.grouped(one.rows)) rows, \(size)\n"
+      return "  \(one.segments) segments → 1: \(PageText.count(Int64(one.dumps), "dump")), \(PageText.count(one.rows, "row")), \(size)\n"
     }
     let head = dryRun ? "Would merge (nothing is changed)" : "Merged"
-    return "\(head): \(Self.count(segmentsBefore, "segment")) → \(segmentsAfter)\n" + lines.joined()
-  }
-
-  private static func count(_ count: Int, _ what: String) -> String {
-    "\(PageText.grouped(Int64(count))) \(what)\(count == 1 ? "" : "s")"
+    return "\(head): \(PageText.count(Int64(segmentsBefore), "segment")) → \(segmentsAfter)\n" + lines.joined()
   }
 }
 

@@ -26,10 +26,18 @@ extension Invocation {
 
   private static func text(_ facts: PlanFacts, _ pipeline: Pipeline) -> String {
     var lines = ["# \(pipeline.file), resolved; holdfast run would"]
-    lines += facts.dumps.map { "#   extract  \($0.path): \($0.plan)" }
+    // Hundreds of old dumps are one line, the few others a line or two each.
+    let known = facts.dumps.filter(\.isKnown)
+    if known.count > 3 {
+      lines.append("#   extract  \(PageText.grouped(Int64(known.count))) dumps loaded before: opened only if touched since")
+    }
+    for dump in facts.dumps where !dump.isKnown || known.count <= 3 {
+      let line = "\(dump.path): \(dump.plan)"
+      let parts = line.count <= 67 ? [line] : [dump.path + ":"] + PageText.wrapped(dump.plan, 63).map { "  " + $0 }
+      lines += parts.enumerated().map { "#   \($0 == 0 ? "extract" : "       ")  \($1)" }
+    }
     if let retention = facts.retention {
-      lines.append(
-        "#   retain   events from \(retention.firstDay) on: \(PageText.grouped(retention.rows)) older rows are loaded, and removed")
+      lines.append("#   retain   events from \(retention.firstDay) on: of those loaded, \(PageText.count(retention.rows, "row")) would go")
     }
     let day =
       switch pipeline.asOf {

@@ -41,6 +41,7 @@ extension Invocation {
   private func runLater() -> Int32 {
     let refused = Verb.exitCode { () throws(PipelineError) in try refuseFlagsOfExtract() }
     if refused != 0 { return refused }
+    if isDryRun, let stage = try? Stage(flag: from ?? "") { return dryRun(of: stage, isRun: true) }
     return Job.perform("run", self) { job throws(PipelineError) in
       let facts = try job.run(from: try Stage(flag: from ?? ""))
       return isJSON ? JSONText.encode(facts) : SummaryText.text(facts)
@@ -54,7 +55,7 @@ extension Invocation {
     }
     let flags = [
       ("--dumps", !dumps.isEmpty), ("--replace", replace), ("--reload", reload), ("--allow-same-text", allowSameText),
-      ("--settle", settle != nil), ("--dry-run", isDryRun),
+      ("--settle", settle != nil),
     ]
     if let flag = flags.first(where: \.1)?.0 {
       throw PipelineError(
