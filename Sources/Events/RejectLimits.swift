@@ -19,7 +19,7 @@ extension EventStore {
     }
     return PipelineError(
       .checkFailed, "\(path), line \(first.line)\(Self.column(first)): \(first.reason)", details: details,
-      fix: (dialectFix.isEmpty ? "" : "\(dialectFix) in feeds.transactions, if that is how the dump is written; else ")
+      fix: (dialectFix.isEmpty ? "" : dialectFix + (dialectFix.contains("feeds.") ? "; else " : " in feeds.transactions, if that is how the dump is written; else "))
         + "repair the dump, or raise feeds.transactions.rejects.rows_max")
   }
 

@@ -74,8 +74,9 @@ private struct SlowRates {
   @Test(
     arguments: [
       ("1.005", "0.5", 50), ("1.015", "0.5", 51), ("0.01", "0.5", 0), ("0.03", "0.5", 2), ("0.05", "0.5", 2),
-      ("92233720368547.00", "1000", nil),
-      ("922337203685477.58", "1", nil), ("92233720368547.00", "1", 9_223_372_036_854_700),
+      ("92233720368548.00", "1000", nil),
+      ("922337203685477.59", "1", nil), ("922337203685477.58", "1", 92_233_720_368_547_758),
+      ("92233720368547.00", "1", 9_223_372_036_854_700),
     ] as [(String, String, Int64?)])
   func `are rounded once, half to even, and refused where they do not fit`(amount: String, rate: String, expected: Int64?) throws {
     let stores = try Stores()
