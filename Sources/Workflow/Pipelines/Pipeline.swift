@@ -178,6 +178,8 @@ extension Pipeline {
   }
 
   package var publishOptions: PublishOptions {
-    PublishOptions(path: database.path, mode: databaseMode, group: databaseGroup, columns: publishColumns)
+    var options = PublishOptions(path: database.path, mode: databaseMode, group: databaseGroup, columns: publishColumns)
+    options.threads = threadCount
+    return options
   }
 }
