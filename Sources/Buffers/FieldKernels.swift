@@ -4,6 +4,8 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
   case fieldCount, malformedQuote, tooLong, empty, invalidText
   case notDecimal, tooManyDecimals, outOfRange, negative
   case notTime, noSuchTime, unknownWord
+  /// No currency, and one without an exchange rate.
+  case unknownCurrency, noRate
   /// JSON: the row is no object by RFC 8259, a mapped key stands in it twice, a mapped value is an object or a list.
   case notJSON, repeatedKey, notScalar
   /// Not a fault: the pipeline file leaves such rows out.

@@ -24,7 +24,7 @@ extension FieldBatch {
   }
 
   /// a · b ÷ divisor, rounded half away from zero; nil outside ±(2⁶³ − 2).
-  static func product(_ a: Int64, _ b: Int64, _ divisor: UInt64) -> Int64? {
+  package static func product(_ a: Int64, _ b: Int64, _ divisor: UInt64) -> Int64? {
     let (high, low) = a.magnitude.multipliedFullWidth(by: b.magnitude)
     guard high < divisor else { return nil }
     let (quotient, remainder) = divisor.dividingFullWidth((high, low))

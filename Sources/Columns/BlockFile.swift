@@ -133,10 +133,15 @@ package final class BlockFile: Sendable {
   private let file: MappedFile
   package let entries: [BlockEntry]
   package let meta: String
+  package let version: UInt32
   package var path: String { file.path }
   package var byteCount: Int { file.byteCount }
 
-  package init(path: String, magic: UInt64, version: UInt32) throws(PipelineError) {
+  package convenience init(path: String, magic: UInt64, version: UInt32) throws(PipelineError) {
+    try self.init(path: path, magic: magic, versions: version...version)
+  }
+
+  package init(path: String, magic: UInt64, versions: ClosedRange<UInt32>) throws(PipelineError) {
     do { file = try MappedFile(path: path) } catch {
       throw PipelineError(.inputOutput, error.description, fix: "check the disk and the rights of the state folder, then run again")
     }
@@ -150,15 +155,17 @@ package final class BlockFile: Sendable {
     guard trailer[7] == xxhash64(rawBytes(Array(trailer[0..<7]))), trailer[6] == magic else {
       throw damaged("the trailer is damaged or missing: cut short, or not a file of this kind")
     }
-    guard trailer[5] == UInt64(version) else {
+    guard let version = UInt32(exactly: trailer[5]), versions.contains(version) else {
+      let known = versions.count == 1 ? "version \(versions.upperBound)" : "versions \(versions.lowerBound) to \(versions.upperBound)"
       throw PipelineError(
-        .badInput, "\(path): written in format version \(trailer[5]), this holdfast reads version \(version)",
+        .badInput, "\(path): written in format version \(trailer[5]), this holdfast reads \(known)",
         fix: "use the holdfast that wrote it, or remove the state folder and load the dumps again")
     }
     guard let head = file.withBytes(0, 16, { values($0, count: 2, as: UInt64.self) }) ?? nil, head == [magic, UInt64(version)],
       trailer[0] <= UInt64(size - 64), trailer[3] == UInt64(size - 64) - trailer[0], trailer[1] <= trailer[3], trailer[1] % 48 == 0,
       trailer[2] <= trailer[3] - trailer[1]
     else { throw damaged("header and trailer do not agree") }
+    self.version = version
     let directory = file.withBytes(Int(trailer[0]), Int(trailer[3])) { bytes in
       (xxhash64(bytes), values(bytes.extracting(first: Int(trailer[1])), count: Int(trailer[1]) / 8, as: UInt64.self))
     }

@@ -6,6 +6,7 @@ struct Expectations {
   var dialect: Dialect
   /// Of the header.
   var columns: Int
+  var rateAgeMaxDays = 0
 
   /// What was expected of a field and what stood there, in words that hold nothing of the value but the kind of its first wrong byte.
   func reason(_ fault: FieldFault, _ field: TransactionField?, bytes: [UInt8], fields: Int, json: JSONProblem?) -> String {
@@ -18,6 +19,8 @@ struct Expectations {
     case .empty: "expected a value, found nothing"
     case .invalidText: bytes.contains(0) ? "expected text, found a NUL byte" : "expected \(encoding) text, found an invalid byte"
     case .notDecimal: "expected \(number(field)), found \(oddity(bytes, allowed: "0123456789."))"
+    case .tooManyDecimals where mapping.has(.currency) && field != .quantity && field != .unitPrice:
+      "expected no more decimals than its currency has, found more"
     case .tooManyDecimals: "expected at most \(decimals(field)) decimals, found more"
     case .outOfRange: "expected an amount below 2⁶³ minor units, found a larger one"
     case .negative: "expected an amount of 0 or more, found a negative one"
@@ -25,6 +28,9 @@ struct Expectations {
     case .noSuchTime: "expected a day and time that exist, found one that does not"
     case .unknownWord:
       "expected one of \((mapping.purchaseKinds + mapping.refundKinds).map(\.debugDescription).joined(separator: ", ")), found another word"
+    case .unknownCurrency: "expected a currency code of ISO 4217, found \(oddWord(bytes))"
+    case .noRate:
+      "expected an exchange rate of \(String(decoding: bytes, as: UTF8.self)) for its day, or at most \(rateAgeMaxDays) days older, found none"
     case .notJSON: "no valid JSON: expected \(json?.expected ?? "a value") at byte \((json?.offset ?? 0) + 1) of the line"
     case .repeatedKey: "expected each key once in an object, found it twice"
     case .notScalar: "expected a text or a number, found an object or a list"
@@ -47,6 +53,8 @@ struct Expectations {
     case .negative where mapping.refunds == .kind: return "set refunds.by: sign"
     case .notTime: return "set times.format to how the dump writes times"
     case .unknownWord: return "name it under kinds"
+    case .unknownCurrency: return "set trim: true, or correct the dump"
+    case .noRate: return "bring the missing rates to feeds.rates.dumps, or raise feeds.rates.age_max"
     default: return ""
     }
   }
@@ -56,6 +64,11 @@ struct Expectations {
   private func number(_ field: TransactionField?) -> String {
     guard let field, mapping.numberFormat(field) != NumberFormat() else { return "a decimal number with \".\"" }
     return "a number like \(mapping.numberFormat(field).example)"
+  }
+
+  private func oddWord(_ bytes: [UInt8]) -> String {
+    let isCode = bytes.count == 3 && bytes.allSatisfy { (65...90).contains($0) }
+    return isCode ? "three other letters" : "something else"
   }
 
   private func decimals(_ field: TransactionField?) -> Int {

@@ -9,7 +9,7 @@ package enum TransactionField: String, Sendable, Hashable, CaseIterable {
   case unitPrice = "unit_price"
   case kind, discount, cost, category, channel
   case updatedAt = "updated_at"
-  case line
+  case line, currency
 }
 
 /// Which of a dump's columns carries which field of the transactions feed, and how. A nil name means that the dumps have no such column.
@@ -29,6 +29,8 @@ package struct TransactionMapping: Sendable, Hashable {
   package var kind: String?
   package var updatedAt: String?
   package var line: String?
+  /// Names the currency of each row; nil: all are of one.
+  package var currency: String?
   /// Constants, defaults and formats of single fields. A field with a constant needs no name.
   package var rules: [TransactionField: FieldRule]
   package var numbers: NumberFormat
@@ -94,6 +96,7 @@ package struct TransactionMapping: Sendable, Hashable {
     case .channel: channel
     case .updatedAt: updatedAt
     case .line: line
+    case .currency: currency
     }
   }
 

@@ -35,11 +35,14 @@ final class TransactionParser {
     }
     self.zones = zones
     defaultZone = options.zone
+    conversion = mapping.has(.currency) ? options.rates.map { CurrencyConversion($0, zone: options.zone) } : nil
     if case .idPrefix(let texts) = mapping.refunds { prefixes = texts.map { Array($0.utf8) } } else { prefixes = [] }
     occurrences = mapping.identity.contains("line") && !mapping.has(.line) ? OccurrenceTable() : nil
   }
 
   private let defaultZone: ZoneTable
+  /// nil: amounts are in one currency.
+  let conversion: CurrencyConversion?
 
   /// True once a word list ran out of numbers.
   var isOverflowed: Bool { categories.isFull || channels.isFull || kindWords.isFull }
@@ -50,6 +53,7 @@ final class TransactionParser {
     if mapping.has(.transactionID) { batch.checkIdentifiers(id) }
     batch.checkIdentifiers(customer)
     parseTimes(batch, .occurredAt, at, nullValue: nil, into: columns.times)
+    if let conversion, let currency = header[.currency] { conversion.locate(batch, currency, times: columns.times) }
     parseAmounts(batch, header)
     parseOptionalMoney(batch, header, .discount, columns.discounts)
     parseOptionalMoney(batch, header, .cost, columns.costs)
@@ -90,7 +94,12 @@ final class TransactionParser {
       batch.parseNumbers(
         price, as: mapping.numberFormat(.unitPrice), fractionDigits: digits, takesExponents: takesExponents, nullValue: nil,
         into: columns.prices)
-      batch.multiply(columns.quantities, columns.prices, fractionDigits: mapping.fractionDigits, field: quantity, into: columns.amounts)
+      if let conversion {
+        conversion.multiply(batch, quantity, columns.quantities, columns.prices, into: columns.amounts)
+        conversion.convert(batch, quantity, columns.amounts)
+      } else {
+        batch.multiply(columns.quantities, columns.prices, fractionDigits: mapping.fractionDigits, field: quantity, into: columns.amounts)
+      }
     }
   }
 
@@ -103,13 +112,15 @@ final class TransactionParser {
     _ batch: FieldBatch, _ field: TransactionField, _ place: Int, nullValue: Int64?, into values: borrowing Memory<Int64>
   ) {
     let format = mapping.numberFormat(field), isSigned = mapping.refunds != .kind
+    let digits = conversion == nil ? mapping.fractionDigits : CurrencyConversion.fractionDigits
     if format == NumberFormat() && !takesExponents {
-      batch.parseDecimals(place, fractionDigits: mapping.fractionDigits, allowsNegative: isSigned, nullValue: nullValue, into: values)
+      batch.parseDecimals(place, fractionDigits: digits, allowsNegative: isSigned, nullValue: nullValue, into: values)
     } else {
       batch.parseNumbers(
-        place, as: format, fractionDigits: mapping.fractionDigits, takesExponents: takesExponents, nullValue: nullValue, into: values)
+        place, as: format, fractionDigits: digits, takesExponents: takesExponents, nullValue: nullValue, into: values)
       if !isSigned { batch.refuseNegatives(values, place) }
     }
+    conversion?.convert(batch, place, values)
   }
 
   // MARK: kinds

@@ -10,6 +10,8 @@ package struct ReaderOptions: Sendable {
   package var key: HashKey
   /// nil: ids stay as the dump writes them.
   package var pseudonyms: Pseudonyms?
+  /// What a column of currencies is converted with; nil: amounts are taken as they are.
+  package var rates: ExchangeRates?
   /// Rows that are gathered before they are packed and written: bounds the memory of a dump of any size.
   package var stripeRowsMax: Int
   /// Text that they may be made of: rows may be a thousand times longer than usual.
@@ -21,7 +23,7 @@ package struct ReaderOptions: Sendable {
 
   package init(
     mapping: TransactionMapping, dialect: Dialect, zone: ZoneTable, bucketCount: Int, key: HashKey,
-    pseudonyms: Pseudonyms? = nil, stripeRowsMax: Int = 1 << 19,
+    pseudonyms: Pseudonyms? = nil, rates: ExchangeRates? = nil, stripeRowsMax: Int = 1 << 19,
     stripeBytesMax: Int = 256 << 20, rejectsKeptMax: Int = 100_000
   ) {
     self.mapping = mapping
@@ -30,6 +32,7 @@ package struct ReaderOptions: Sendable {
     self.bucketCount = bucketCount
     self.key = key
     self.pseudonyms = pseudonyms
+    self.rates = rates
     self.stripeRowsMax = stripeRowsMax
     self.stripeBytesMax = stripeBytesMax
     self.rejectsKeptMax = rejectsKeptMax
@@ -56,6 +59,8 @@ package final class TransactionReader {
   package var channels: WordList { parser.channels }
   /// Keys of JSON Lines that no field asks for.
   package var unmappedKeys: [JSONPaths.Unmapped] { paths?.unmappedKeys ?? [] }
+  /// Rates that its amounts were converted with, ascending.
+  package var rateUses: [RateUse] { parser.conversion?.uses.sorted() ?? [] }
   package var bytesDone: Int64 { source.fileBytesDone }
   package var identity: FileIdentity { source.identity }
 
@@ -224,7 +229,8 @@ package final class TransactionReader {
   private func keepRejects(_ batch: FieldBatch, count: Int) throws(PipelineError) {
     guard let header else { return }
     rowsRead += Int64(count)
-    let expectations = Expectations(mapping: options.mapping, dialect: options.dialect, columns: header.names.count)
+    let expectations = Expectations(
+      mapping: options.mapping, dialect: options.dialect, columns: header.names.count, rateAgeMaxDays: options.rates?.ageMaxDays ?? 0)
     var next = 0
     while let row = batch.nextFault(from: next), let (fault, field) = batch.fault(ofRow: row) {
       next = row + 1

@@ -4,15 +4,6 @@ import Foundation
 import GRDB
 
 extension Catalog {
-  /// A segment that was written anew without some rows.
-  struct Rewritten: Sendable {
-    var sha256: String
-    var segment: String
-    var rows: Int64
-    var firstEventAt: Int64?
-    var lastEventAt: Int64?
-  }
-
   private static let markName = "erased_key_mark"
 
   /// Hashes of the erased customers' ids, and the mark of the key; nil before the first.
@@ -28,17 +19,10 @@ extension Catalog {
 
   /// In one transaction: the new segments count, rejects that name the customer go, and so do the counts of his rows, to `filtered`.
   func erase(
-    _ segments: [Rewritten], names: @Sendable ([UInt8]) -> Bool, hash: (slow: [UInt8], quick: Int64), mark: String, runID: String
+    _ segments: [NewSegment], names: @Sendable ([UInt8]) -> Bool, hash: (slow: [UInt8], quick: Int64), mark: String, runID: String
   ) throws(PipelineError) {
     try database.write { connection in
-      for segment in segments {
-        try connection.execute(
-          sql: """
-            UPDATE loads SET segment = ?, rows_stored = rows_stored - ?, rows_filtered = rows_filtered + ?, first_event_at = ?,
-              last_event_at = ? WHERE sha256 = ?
-            """,
-          arguments: [segment.segment, segment.rows, segment.rows, segment.firstEventAt, segment.lastEventAt, segment.sha256])
-      }
+      for segment in segments { try segment.takePlace(connection) }
       for row in try Row.fetchAll(connection, sql: "SELECT load_id, number, raw, repair_id FROM rejects") {
         guard names([UInt8](row["raw"] as Data? ?? Data())) else { continue }
         let (load, number): (Int64, Int64) = (row["load_id"], row["number"])

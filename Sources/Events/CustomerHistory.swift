@@ -39,10 +39,11 @@ extension EventStore {
         guard let code = column.code(of: customer) else { continue }
         let first = segment.bucketStarts(stripe: stripe)[bucket]
         let lines = try segment.lines(stripe: stripe, bucket: bucket), columns = try segment.events(stripe: stripe, bucket: bucket)
+        let dumps = try segment.dumps(stripe: stripe, bucket: bucket)
         for row in column.codes.indices where column.codes[row] == code {
           numbers[RowPlace(segment: s, stripe: stripe, row: UInt32(first + row))] = events.count
           let id = try segment.id(stripe: stripe, bucket: bucket, index: row)
-          events.append(event(segment, columns, row, id, line: lines[row]))
+          events.append(event(segment, columns, row, id, CustomerEvent.Place(sha256: dumps[row], line: lines[row])))
         }
       }
     }
@@ -50,19 +51,21 @@ extension EventStore {
     let his = numbers
     for loss in try losses(segments, threads: threads, where: { his[$0] != nil }) {
       guard let number = his[loss.loser] else { continue }
-      let winner = segments[loss.winner.segment]
-      events[number].stands = CustomerEvent.Place(sha256: winner.dumpSHA256, line: try winner.line(of: loss.winner))
+      let winner = try segments[loss.winner.segment].origin(of: loss.winner)
+      events[number].stands = CustomerEvent.Place(sha256: winner.dump, line: winner.line)
       events[number].differs = loss.differs
     }
     return events.sorted(by: CustomerEvent.precedes)
   }
 
-  private func event(_ segment: SegmentReader, _ columns: EventColumns, _ row: Int, _ id: [UInt8], line: Int64) -> CustomerEvent {
+  private func event(_ segment: SegmentReader, _ columns: EventColumns, _ row: Int, _ id: [UInt8], _ place: CustomerEvent.Place)
+    -> CustomerEvent
+  {
     func known(_ values: [Int64]) -> Int64? { values.isEmpty || values[row] == PackedIntegers.null ? nil : values[row] }
     func word(_ codes: [UInt16], _ words: [String]) -> String? { codes.isEmpty || codes[row] == 0 ? nil : words[Int(codes[row])] }
     let time = columns.times[row]
     return CustomerEvent(
-      place: CustomerEvent.Place(sha256: segment.dumpSHA256, line: line), transactionID: id, time: time,
+      place: place, transactionID: id, time: time,
       localTime: time &+ zone.offset(atUTC: time), isRefund: columns.kinds[row] != 0, amountMinor: columns.amounts[row],
       discountMinor: known(columns.discounts), costMinor: known(columns.costs), category: word(columns.categories, segment.categories),
       channel: word(columns.channels, segment.channels), stands: nil, differs: [])

@@ -5,8 +5,8 @@ import Columns
 package struct Deduplication: Sendable {
   /// For each segment and stripe the rows that do not count, ascending, counted through the stripe bucket by bucket.
   package var dropped: [[[UInt32]]]
-  /// For each segment.
-  package var duplicates: [Int64]
+  /// By SHA-256 of the dump whose rows they are.
+  package var duplicates: [String: Int64]
   /// By dump and line.
   package var conflicts: [ConflictRecord]
 }
@@ -20,11 +20,11 @@ package func deduplicate(_ segments: [SegmentReader], feed: String, threads: Int
   }
   var result = Deduplication(
     dropped: segments.map { $0.stripeCount == 0 ? [] : [[UInt32]](repeating: [], count: $0.stripeCount) },
-    duplicates: segments.map { _ in 0 }, conflicts: [])
+    duplicates: [:], conflicts: [])
   for losses in results {
     for loss in try losses.get() {
       result.dropped[loss.loser.segment][loss.loser.stripe].append(loss.loser.row)
-      result.duplicates[loss.loser.segment] += 1
+      result.duplicates[segments[loss.loser.segment].parts[loss.loserPart].dumpSHA256, default: 0] += 1
       if !loss.differs.isEmpty { result.conflicts.append(try sources.conflict(loss, feed: feed)) }
     }
   }
@@ -48,6 +48,8 @@ func losses(
 
 struct RowLoss: Sendable {
   var loser: RowPlace
+  /// Of the loser's segment.
+  var loserPart: Int
   var winner: RowPlace
   /// Names of the fields that differ; empty for an identical repeat.
   var differs: [String]
@@ -59,29 +61,38 @@ private struct IdentitySources: Sendable {
     var segment: Int
     var stripe: Int
     var offsets: [UInt32]
-    var bucketStarts: [Int]
+    var parts: StripeParts
   }
   let segments: [SegmentReader]
   let sources: [Source]
+  /// For each part of each segment its place among all loads by SHA-256.
+  private let ranks: [[Int]]
 
   /// Checks the sums of all identity blocks, so that `slice` need not.
   init(_ segments: [SegmentReader], threads: Int) throws(PipelineError) {
     self.segments = segments
+    ranks = Self.ranks(segments)
     let places = segments.indices.flatMap { s in (0..<segments[s].stripeCount).map { (s, $0) } }.filter { segments[$0.0].meta.hasIdentity }
     let checked = parallelMap(places.count, threads: threads) { i -> Result<Source, PipelineError> in
       Result { () throws(PipelineError) in
         let (s, t) = places[i], segment = segments[s], block = segment.identityBlock(t)
-        let starts = segment.bucketStarts(stripe: t), offsets = try segment.partitionOffsets(stripe: t)
+        let parts = try StripeParts(segment, stripe: t), offsets = try segment.partitionOffsets(stripe: t)
         let hashBytes = try segment.file.withBlock(block + 1) { bytes, _ in bytes.byteCount }
         let rowBytes = try segment.file.withBlock(block + 2) { bytes, _ in bytes.byteCount }
-        guard let rows = starts.last, Int(offsets.last ?? 0) == rows, hashBytes == rows * 16, rowBytes == rows * 4 else {
+        guard let rows = parts.bucketStarts.last, Int(offsets.last ?? 0) == rows, hashBytes == rows * 16, rowBytes == rows * 4 else {
           throw PipelineError(
             .badInput, "\(segment.file.path): its identities do not fit its rows", fix: "remove it and load its dump again")
         }
-        return Source(segment: s, stripe: t, offsets: offsets, bucketStarts: starts)
+        return Source(segment: s, stripe: t, offsets: offsets, parts: parts)
       }
     }
     sources = try checked.mapTyped { (result: Result<Source, PipelineError>) throws(PipelineError) in try result.get() }
+  }
+
+  private static func ranks(_ segments: [SegmentReader]) -> [[Int]] {
+    let sorted = Set(segments.flatMap { $0.parts.map(\.sha256) }).sorted()
+    let ranks = Dictionary(uniqueKeysWithValues: zip(sorted, sorted.indices))
+    return segments.map { $0.parts.map { ranks[$0.sha256] ?? 0 } }
   }
 
   func losses(_ partition: Int) throws(PipelineError) -> [RowLoss] {
@@ -102,7 +113,7 @@ private struct IdentitySources: Sendable {
       for i in groups[first] ?? [] { rows.append(try row(i, partition, ends)) }
       guard let winner = rows.min(by: TypedRow.stands) else { continue }
       for row in rows where row.place != winner.place {
-        losses.append(RowLoss(loser: row.place, winner: winner.place, differs: row.differences(from: winner)))
+        losses.append(RowLoss(loser: row.place, loserPart: row.part, winner: winner.place, differs: row.differences(from: winner)))
       }
     }
     return losses
@@ -114,11 +125,9 @@ private struct IdentitySources: Sendable {
     let source = sources[at], segment = segments[source.segment]
     let place = Int(source.offsets[partition]) + i - (at == 0 ? 0 : ends[at - 1])
     let row = segment.file.slice(segment.identityBlock(source.stripe) + 2, from: place, to: place + 1, as: UInt32.self)?.first ?? 0
-    let bucket = (source.bucketStarts.firstIndex { $0 > Int(row) } ?? 1) - 1
-    let index = Int(row) - source.bucketStarts[bucket]
-    guard
-      let typed = try TypedRow(RowPlace(segment: source.segment, stripe: source.stripe, row: row), segment, bucket: bucket, index: index)
-    else {
+    let (bucket, index) = source.parts.bucket(ofRow: row), part = source.parts.part(ofRow: row)
+    let found = RowPlace(segment: source.segment, stripe: source.stripe, row: row)
+    guard let typed = try TypedRow(found, segment, part: part, load: ranks[source.segment][part], bucket: bucket, index: index) else {
       throw PipelineError(
         .badInput, "\(segment.file.path): row \(row) of stripe \(source.stripe) is not there", fix: "remove it and load its dump again")
     }
@@ -126,9 +135,9 @@ private struct IdentitySources: Sendable {
   }
 
   func conflict(_ loss: RowLoss, feed: String) throws(PipelineError) -> ConflictRecord {
-    ConflictRecord(
-      feed: feed, sha256: segments[loss.loser.segment].dumpSHA256, line: try segments[loss.loser.segment].line(of: loss.loser),
-      keptSHA256: segments[loss.winner.segment].dumpSHA256, keptLine: try segments[loss.winner.segment].line(of: loss.winner),
+    let lost = try segments[loss.loser.segment].origin(of: loss.loser), kept = try segments[loss.winner.segment].origin(of: loss.winner)
+    return ConflictRecord(
+      feed: feed, sha256: lost.dump, line: lost.line, keptSHA256: kept.dump, keptLine: kept.line,
       differs: loss.differs.joined(separator: ","))
   }
 }

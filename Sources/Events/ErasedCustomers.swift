@@ -76,8 +76,8 @@ extension EventStore {
     let segment = try SegmentReader(path: writer.temporaryPath)
     let selection = try RowSelection(segment, buckets: 0..<segment.meta.bucketCount) { erased.holds($0) }
     if selection.isEmpty { return writer }
-    var rewriter = SegmentRewriter(segment, without: selection)
-    return try rewriter.write(to: writer.temporaryPath + "-kept")
+    var merger = SegmentMerger([MergeSource(segment, without: selection)], threads: 1)
+    return try merger.write(to: writer.temporaryPath + "-kept")
   }
 }
 

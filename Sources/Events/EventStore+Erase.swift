@@ -17,7 +17,7 @@ extension EventStore {
   package func traces(of customer: [UInt8], threads: Int) throws(PipelineError) -> CustomerTraces {
     var traces = CustomerTraces()
     for (segment, selection) in try rows(of: customer, threads: threads) {
-      if !selection.isEmpty { traces.lines[segment.dumpSHA256, default: []] += try selection.lines(segment) }
+      traces.lines.merge(try selection.lines(segment)) { $0 + $1 }
     }
     traces.rejects = try catalog.rejects().count { names(customer, in: $0.reject.raw) }
     traces.isErased = try erasedCustomers()?.holds(customer) ?? false
@@ -68,36 +68,15 @@ extension EventStore {
   /// state and files that are swept when the store is opened again. To run it once more, also for nobody, finishes what was left.
   package func erase(_ customer: [UInt8], runID: String, threads: Int) throws(PipelineError) {
     let key = try erasureKey()
-    var changes: [Catalog.Rewritten] = []
+    var changes: [Catalog.NewSegment] = []
     for (segment, selection) in try rows(of: customer, threads: threads) where !selection.isEmpty {
-      changes.append(try rewrite(segment, without: selection))
+      changes.append(try rewrite([MergeSource(segment, without: selection)], threads: threads))
     }
     try catalog.erase(
       changes, names: { names(customer, in: $0) }, hash: (key.digest(customer), key.quickHash(customer.span)),
       mark: ErasedCustomers.mark(key), runID: runID)
-    let entries = try catalog.entries()
-    let gone = contents.withLock { contents in
-      let kept = Set(entries.map(\.segment))
-      let gone = contents.entries.map(\.segment).filter { !kept.contains($0) }
-      contents.entries = entries
-      for change in changes { contents.readers[change.sha256] = nil }
-      return gone
-    }
-    do throws(SystemFault) {
-      for name in gone { try removeFile(folder + "/" + name) }
-      try syncFolder(of: folder + "/.")
-    } catch { throw storeFault(error) }
+    try takeUp()
     try catalog.forget()
-  }
-
-  private func rewrite(_ segment: SegmentReader, without selection: RowSelection) throws(PipelineError) -> Catalog.Rewritten {
-    let name = "\(segment.sha256)-\(Self.freshMark()).seg"
-    var rewriter = SegmentRewriter(segment, without: selection)
-    let writer = try rewriter.write(to: folder + "/" + name)
-    do { try writer.publish(as: folder + "/" + name) } catch { throw storeFault(error) }
-    return Catalog.Rewritten(
-      sha256: segment.sha256, segment: name, rows: Int64(selection.count), firstEventAt: writer.meta.firstEventAt,
-      lastEventAt: writer.meta.lastEventAt)
   }
 
   /// The key that ids of erased customers are hashed with; made for the first one, readable by its owner only.

@@ -72,7 +72,7 @@ extension EventStore {
       let known = name.flatMap { name in entries.first { $0.load.sha256 == name.sha256 } }
       look.knownMapping = known?.mapping
       if let known, name?.identity == identity {
-        if known.mapping != mapping && options.reload {
+        if known.mapping != options.mappingText(mapping, ofLoaded: known.mapping) && options.reload {
           look.replaces = known.load.sha256
         } else {
           look.outcome = DumpOutcome(path: path, kind: .unchanged, load: known.load, rejects: [], error: nil)
@@ -89,7 +89,7 @@ extension EventStore {
       let sha256 = try InputFile.sha256(of: path)
       if let same = entries.first(where: { $0.load.sha256 == sha256 }) {
         look.knownMapping = same.mapping
-        if same.mapping != mapping && options.reload {
+        if same.mapping != options.mappingText(mapping, ofLoaded: same.mapping) && options.reload {
           look.replaces = sha256
           return look
         }
@@ -113,14 +113,21 @@ extension EventStore {
   private func checkMapping(_ looks: [FirstLook], _ mapping: String, _ options: ExtractOptions) throws(PipelineError) {
     if options.reload { return }
     for look in looks {
-      guard let known = look.knownMapping, known != mapping else { continue }
-      let old = Set(known.split(separator: "\n")), new = Set(mapping.split(separator: "\n"))
+      guard let known = look.knownMapping else { continue }
+      let now = options.mappingText(mapping, ofLoaded: known)
+      if known == now { continue }
+      let old = Set(known.split(separator: "\n")), new = Set(now.split(separator: "\n"))
       let keys = Set(old.symmetricDifference(new).map { $0.prefix { $0 != "=" } }).sorted()
       throw PipelineError(
         .badPipeline, "\(look.path) was loaded with another mapping of its feed",
-        details: ["changed: " + keys.map { "feeds.transactions.\($0)" }.joined(separator: ", ")],
+        details: ["changed: " + Self.named(keys)],
         fix: "put the old values back, or run `extract --reload` to read such dumps again")
     }
+  }
+
+  private static func named(_ keys: [Substring]) -> String {
+    let names = keys.map { ($0.hasPrefix("rates.") ? "feeds." : "feeds.transactions.") + $0 }
+    return names.prefix(20).joined(separator: ", ") + (names.count > 20 ? " and \(names.count - 20) more" : "")
   }
 
   private func rememberName(_ path: String, _ name: Catalog.Name) {
@@ -147,6 +154,7 @@ extension EventStore {
     var rejects: [Reject] = []
     var header: [[UInt8]] = []
     var mappedColumns: Set<Int> = []
+    var rateUses: [RateUse] = []
     var writer: SealedSegment?
     var error: PipelineError?
   }
@@ -173,6 +181,7 @@ extension EventStore {
       try writer.finish(facts: facts, categories: reader.categories, channels: reader.channels)
       meter.finish(place, rows: reader.rowsRead)
       result.facts = facts
+      result.rateUses = reader.rateUses
       (result.rowsRead, result.rowsRejected, result.rejects) = (reader.rowsRead, reader.rowsRejected, reader.rejects)
       (result.header, result.mappedColumns) = (reader.headerFields, reader.mappedColumns)
       (result.rowsFiltered, result.unmappedKeys, result.fix) = (reader.rowsFiltered, reader.unmappedKeys, reader.fix)
@@ -194,7 +203,7 @@ extension EventStore {
   func readerOptions(_ options: ExtractOptions) -> ReaderOptions {
     ReaderOptions(
       mapping: options.mapping, dialect: options.dialect, zone: zone, bucketCount: parameters.bucketCount, key: key,
-      pseudonyms: options.pseudonyms)
+      pseudonyms: options.pseudonyms, rates: options.rates)
   }
 
   /// Tells a file's name from all others of this store: segments of an earlier call may still wait for theirs.
@@ -259,7 +268,9 @@ extension EventStore {
     outcome.kind = look.replaces == nil ? .loaded : .replaced
     try commit(
       sealed,
-      Catalog.Entry(load: load, textCRC: facts.textCRC, mapping: mapping, segment: "", header: read.header.isEmpty ? nil : read.header),
+      Catalog.Entry(
+        load: load, textCRC: facts.textCRC, mapping: options.mappingText(mapping, using: read.rateUses), segment: "",
+        header: read.header.isEmpty ? nil : read.header),
       identity, read.rejects, look.replaces, options)
     return outcome
   }
@@ -278,9 +289,11 @@ extension EventStore {
       contents.entries.removeAll { $0.load.sha256 == withdrawn || withdrawn != nil && $0.repairs == withdrawn }
       contents.entries.append(entry)
       contents.names[entry.load.path] = name
-      if let withdrawn { contents.readers[withdrawn] = nil }
-      contents.readers[entry.load.sha256] = reader
+      contents.readers[entry.segment] = reader
       contents.rejects[entry.load.sha256] = rejects
+      // One that other dumps share stays, and what it holds of this one is swept.
+      if contents.entries.contains(where: { $0.segment == old }) { return String?.none }
+      if let old { contents.readers[old] = nil }
       return old
     }
     let folder = self.folder, final = entry

@@ -27,7 +27,7 @@ extension EventStore {
   private func repair(_ entry: Catalog.Entry, _ rows: [RepairedRow], _ options: ExtractOptions) throws(PipelineError) -> DumpOutcome {
     let path = entry.load.path
     var outcome = DumpOutcome(path: path, kind: .failed, load: nil, rejects: [], error: nil)
-    guard entry.mapping == options.mappingText else {
+    guard entry.mapping == options.mappingText(options.mappingText, ofLoaded: entry.mapping) else {
       throw PipelineError(
         .badPipeline, "\(path) was loaded with another mapping of its feed",
         fix: "put the old values back, or run `extract --reload` to read it again, and export its rejects then")
@@ -140,7 +140,7 @@ extension EventStore {
     let reader = try SegmentReader(path: sealed.writer.temporaryPath)
     contents.withLock { contents in
       contents.entries.append(entry)
-      contents.readers[entry.load.sha256] = reader
+      contents.readers[entry.segment] = reader
     }
     let folder = self.folder
     committer.async {

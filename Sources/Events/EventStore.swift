@@ -19,6 +19,7 @@ package final class EventStore: Sendable {
   struct Contents {
     var entries: [Catalog.Entry]
     var names: [String: Catalog.Name]
+    /// By the name of the segment.
     var readers: [String: SegmentReader] = [:]
     /// Of loads that this process made, by SHA-256.
     var rejects: [String: [Reject]] = [:]
@@ -73,25 +74,6 @@ package final class EventStore: Sendable {
     } catch { throw storeFault(error) }
   }
 
-  /// The segments that count, in the order of their SHA-256.
-  package func segments() throws(PipelineError) -> [SegmentReader] {
-    let names = contents.withLock { $0.entries.map { ($0.load.sha256, $0.segment) } }
-    var readers: [SegmentReader] = []
-    for (sha256, name) in names.sorted(by: { $0.0 < $1.0 }) {
-      if let open = contents.withLock({ $0.readers[sha256] }) {
-        readers.append(open)
-        continue
-      }
-      let reader = try SegmentReader(path: folder + "/" + name)
-      guard reader.sha256 == sha256, reader.meta.bucketCount == parameters.bucketCount else {
-        throw PipelineError(.badInput, "\(folder)/\(name): belongs to another dump or store", fix: "remove it and load its dump again")
-      }
-      contents.withLock { $0.readers[sha256] = reader }
-      readers.append(reader)
-    }
-    return readers
-  }
-
   /// Returns when every segment made so far is durable and in the catalog.
   package func waitUntilCommitted() throws(PipelineError) {
     committer.sync {}
@@ -129,11 +111,11 @@ package final class EventStore: Sendable {
 
   /// Checks every block of every segment, and the catalog; one line a problem.
   package func verify(threads: Int) throws(PipelineError) -> [String] {
-    let entries = contents.withLock { $0.entries }
-    let problems = parallelMap(entries.count, threads: threads) { i -> [String] in
+    let loads = loadsBySegment, names = loads.keys.sorted()
+    let problems = parallelMap(names.count, threads: threads) { i -> [String] in
       do throws(PipelineError) {
-        let reader = try SegmentReader(path: self.folder + "/" + entries[i].segment)
-        return reader.sha256 == entries[i].load.sha256 ? reader.file.problems() : ["\(entries[i].segment): belongs to another dump"]
+        let reader = try SegmentReader(path: self.folder + "/" + names[i])
+        return reader.holds(loads[names[i]] ?? []) ? reader.file.problems() : ["\(names[i]): belongs to another dump"]
       } catch {
         return [error.message]
       }

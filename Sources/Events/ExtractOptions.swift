@@ -35,6 +35,8 @@ package struct ExtractOptions: Sendable {
   package var threads: Int
   /// nil: ids are stored as the dumps write them.
   package var pseudonyms: Pseudonyms?
+  /// nil: all dumps are in one currency.
+  package var rates: ExchangeRates?
   /// Other bytes under a known name replace the old segment instead of being an error.
   package var replace: Bool
   /// Dumps loaded with another mapping are read again instead of stopping the run.

@@ -32,8 +32,23 @@ extension ExtractOptions {
     add("times", Self.words(m.times), unless: Self.words(plain.times))
     add("refunds", Self.words(m.refunds), unless: Self.words(plain.refunds))
     add("empty_customer", m.skipsRowsWithoutCustomer ? "skip" : "reject", unless: "reject")
+    if m.has(.currency) { add("currency", "\(m.currency ?? "") to \(rates?.to ?? "")", unless: "") }
     if let pseudonyms { add("pseudonymize", "\(pseudonyms.fields.sorted()), key \(pseudonyms.keyMark)", unless: "") }
     return lines.joined(separator: "\n")
+  }
+
+  /// The mapping that a dump has when it is loaded with these rates.
+  func mappingText(_ mapping: String, using rates: [RateUse]) -> String {
+    guard let known = self.rates, !rates.isEmpty else { return mapping }
+    return mapping + "\n" + rates.map { known.text(of: $0) }.joined(separator: "\n")
+  }
+
+  /// The mapping that a loaded dump would have if it were loaded today: with the rates of now for the same days.
+  /// - Parameter mapping: of all dumps, without rates.
+  func mappingText(_ mapping: String, ofLoaded text: String) -> String {
+    guard let rates else { return mapping }
+    let lines = text.split(separator: "\n").compactMap { rates.text(anew: $0) }
+    return lines.isEmpty ? mapping : mapping + "\n" + lines.joined(separator: "\n")
   }
 
   private static func words(_ rule: FieldRule) -> String {

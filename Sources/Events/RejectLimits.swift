@@ -17,10 +17,10 @@ extension EventStore {
     if options.showValues, !first.raw.isEmpty {
       details.append("row: " + String(decoding: first.raw.prefix(200), as: UTF8.self).debugDescription)
     }
+    let place = dialectFix.contains("feeds.") ? "" : " in feeds.transactions, if that is how the dump is written"
     return PipelineError(
       .checkFailed, "\(path), line \(first.line)\(Self.column(first)): \(first.reason)", details: details,
-      fix: (dialectFix.isEmpty ? "" : "\(dialectFix) in feeds.transactions, if that is how the dump is written; else ")
-        + "repair the dump, or raise feeds.transactions.rejects.rows_max")
+      fix: (dialectFix.isEmpty ? "" : dialectFix + place + "; else ") + "repair the dump, or raise feeds.transactions.rejects.rows_max")
   }
 
   private static func column(_ reject: Reject) -> String { reject.column.isEmpty ? "" : ", column \(reject.column.debugDescription)" }

@@ -8,6 +8,8 @@ struct RowSelection: Sendable {
 
   var isEmpty: Bool { count == 0 }
 
+  init(noneOf segment: SegmentReader) { rows = Array(repeating: [:], count: segment.stripeCount) }
+
   /// The rows of the customers that `isWanted` names; it is asked once for each customer of a bucket of a stripe.
   init(_ segment: SegmentReader, buckets: some Collection<Int>, where isWanted: (Span<UInt8>) -> Bool) throws(PipelineError) {
     rows = Array(repeating: [:], count: segment.stripeCount)
@@ -27,15 +29,34 @@ struct RowSelection: Sendable {
     }
   }
 
-  /// The lines of the rows in their dump.
-  func lines(_ segment: SegmentReader) throws(PipelineError) -> [Int64] {
-    var lines: [Int64] = []
+  /// The lines of the rows, by SHA-256 of their dump.
+  func lines(_ segment: SegmentReader) throws(PipelineError) -> [String: [Int64]] {
+    var lines: [String: [Int64]] = [:]
     for (stripe, buckets) in rows.enumerated() {
       for (bucket, rows) in buckets {
-        let all = try segment.lines(stripe: stripe, bucket: bucket)
-        lines.append(contentsOf: rows.map { all[$0] })
+        let all = try segment.lines(stripe: stripe, bucket: bucket), dumps = try segment.dumps(stripe: stripe, bucket: bucket)
+        for row in rows { lines[dumps[row], default: []].append(all[row]) }
       }
     }
-    return lines.sorted()
+    return lines.mapValues { $0.sorted() }
+  }
+
+  /// The rows of some parts.
+  init(_ segment: SegmentReader, parts: Set<Int>) throws(PipelineError) {
+    rows = Array(repeating: [:], count: segment.stripeCount)
+    for stripe in 0..<segment.stripeCount {
+      let pieces = segment.pieces(stripe: stripe), counts = try segment.pieceRows(stripe: stripe)
+      for bucket in 0..<segment.meta.bucketCount {
+        var found: [Int] = [], first = 0
+        for (k, piece) in pieces.enumerated() {
+          let next = first + counts[bucket * pieces.count + k]
+          if parts.contains(piece.part) { found.append(contentsOf: first..<next) }
+          first = next
+        }
+        if found.isEmpty { continue }
+        rows[stripe][bucket] = found
+        count += found.count
+      }
+    }
   }
 }

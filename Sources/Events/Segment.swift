@@ -2,12 +2,17 @@ import Columns
 import Foundation
 
 /// The file of one dump's events: stripes of up to 2¹⁹ rows and a batch; in each stripe, for every bucket, one block a column; then the stripe's
-/// identities, sorted into partitions. A version other than `version` is refused.
+/// identities, sorted into partitions; and, in a segment that holds more than one dump, for every bucket how many rows each of them has.
+/// Newer versions are refused.
 enum SegmentFormat {
   static let magic: UInt64 = 0x0A47_4553_5446_4C48  // "HLFTSEG\n"
   static let version: UInt32 = 1
+  /// Of a segment that holds more than one load.
+  static let mergedVersion: UInt32 = 2
   /// Identities are partitioned by the top 8 bits of their hash: a partition's table fits the second-level cache.
   static let partitionCount = 256
+  /// About how many rows a full stripe has.
+  static let stripeRows = 1 << 19
 
   /// The blocks of one bucket, in this order.
   enum Block: Int, CaseIterable {
@@ -31,7 +36,26 @@ enum SegmentFormat {
     case idBytes, idNumbers
   }
   static let blocksPerBucket = Block.allCases.count
-  static func blocksPerStripe(_ bucketCount: Int) -> Int { bucketCount * blocksPerBucket + 3 }
+  static func blocksPerStripe(_ bucketCount: Int, isMerged: Bool) -> Int { bucketCount * blocksPerBucket + (isMerged ? 4 : 3) }
+}
+
+/// The rows of one load in a segment.
+struct SegmentPart: Codable, Sendable, Hashable {
+  var sha256: String
+  /// As in `SegmentMeta`.
+  var repairs: String?
+  var rowCount: Int
+  var firstEventAt: Int64?
+  var lastEventAt: Int64?
+  /// Of the dump that its rows stand in.
+  var dumpSHA256: String { repairs ?? sha256 }
+}
+
+/// Rows of one part that stand one behind the other, in every bucket of a stripe.
+struct SegmentPiece: Codable, Sendable, Hashable {
+  var part: Int
+  /// The line from which its steps count.
+  var firstLine: Int64
 }
 
 /// What a segment says of itself.
@@ -56,6 +80,10 @@ struct SegmentMeta: Codable, Sendable {
   var channels: [String]
   var firstEventAt: Int64?
   var lastEventAt: Int64?
+  /// Of a segment that holds more than one load, by their first event; nil: it is the load of `sha256`.
+  var parts: [SegmentPart]?
+  /// With `parts`: for each stripe its pieces, in order.
+  var pieces: [[SegmentPiece]]?
 
   var json: String {
     let encoder = JSONEncoder()
@@ -79,5 +107,18 @@ struct SegmentMeta: Codable, Sendable {
     hasChannel = mapping.contains("channel")
     hasUpdates = mapping.contains("updated_at")
     (categories, channels) = ([""], [""])
+  }
+
+  /// The rows of a segment that was never merged.
+  var wholePart: SegmentPart {
+    SegmentPart(sha256: sha256, repairs: repairs, rowCount: rowCount, firstEventAt: firstEventAt, lastEventAt: lastEventAt)
+  }
+
+  /// Whether what it says of stripes and parts agrees with itself.
+  func isSound(version: UInt32) -> Bool {
+    guard bucketCount > 0, stripeCount >= 0 else { return false }
+    guard let parts, let pieces else { return version == SegmentFormat.version && stripeFirstLines.count == stripeCount }
+    return version == SegmentFormat.mergedVersion && pieces.count == stripeCount && !parts.isEmpty
+      && pieces.allSatisfy { !$0.isEmpty && $0.allSatisfy { parts.indices.contains($0.part) } }
   }
 }

@@ -1,13 +1,13 @@
 import Buffers
 import Columns
 
-/// One dump's events, mapped. Blocks are unpacked bucket by bucket, on any thread.
+/// The events of one dump or, after `compact`, of several, mapped. Blocks are unpacked bucket by bucket, on any thread.
 package final class SegmentReader: Sendable {
   let file: BlockFile
   let meta: SegmentMeta
-  package var sha256: String { meta.sha256 }
-  /// Of the dump that its rows stand in: another one where they repair rejects.
-  package var dumpSHA256: String { meta.repairs ?? meta.sha256 }
+  /// The loads whose rows it holds; one, where it was never merged.
+  let parts: [SegmentPart]
+  package var path: String { file.path }
   package var stripeCount: Int { meta.stripeCount }
   package var rowCount: Int { meta.rowCount }
   package var hasDiscount: Bool { meta.hasDiscount }
@@ -21,17 +21,18 @@ package final class SegmentReader: Sendable {
   package var lastEventAt: Int64? { meta.lastEventAt }
 
   package init(path: String) throws(PipelineError) {
-    file = try BlockFile(path: path, magic: SegmentFormat.magic, version: SegmentFormat.version)
-    guard let meta = SegmentMeta(json: file.meta), meta.stripeFirstLines.count == meta.stripeCount, meta.bucketCount > 0,
-      file.entries.count == meta.stripeCount * SegmentFormat.blocksPerStripe(meta.bucketCount)
+    file = try BlockFile(path: path, magic: SegmentFormat.magic, versions: SegmentFormat.version...SegmentFormat.mergedVersion)
+    guard let meta = SegmentMeta(json: file.meta), meta.isSound(version: file.version),
+      file.entries.count == meta.stripeCount * SegmentFormat.blocksPerStripe(meta.bucketCount, isMerged: meta.parts != nil)
     else {
       throw PipelineError(.badInput, "\(path): its description does not fit its blocks", fix: "remove it and load its dump again")
     }
     self.meta = meta
+    parts = meta.parts ?? [meta.wholePart]
   }
 
   func block(_ stripe: Int, _ bucket: Int, _ block: SegmentFormat.Block) -> Int {
-    stripe * SegmentFormat.blocksPerStripe(meta.bucketCount) + bucket * SegmentFormat.blocksPerBucket + block.rawValue
+    firstBlock(stripe) + bucket * SegmentFormat.blocksPerBucket + block.rawValue
   }
 
   package func rowCount(stripe: Int, bucket: Int) -> Int { Int(file.entries[block(stripe, bucket, .times)].count) }
@@ -83,24 +84,6 @@ package final class SegmentReader: Sendable {
       .badInput, "\(file.path): bucket \(bucket) names customers or words that are not there", fix: "remove it and load its dump again")
   }
 
-  /// Lines in the dump of one bucket's events.
-  package func lines(stripe: Int, bucket: Int) throws(PipelineError) -> [Int64] {
-    var lines = try integers(stripe, bucket, .lineSteps, as: Int64.self, rows: rowCount(stripe: stripe, bucket: bucket))
-    var line = meta.stripeFirstLines[stripe]
-    for i in lines.indices {
-      line &+= lines[i]
-      lines[i] = line
-    }
-    return lines
-  }
-
-  /// Line in the dump of one row of this segment.
-  func line(of place: RowPlace) throws(PipelineError) -> Int64 {
-    let starts = bucketStarts(stripe: place.stripe)
-    let bucket = (starts.firstIndex { $0 > Int(place.row) } ?? 1) - 1
-    return try lines(stripe: place.stripe, bucket: bucket)[Int(place.row) - starts[bucket]]
-  }
-
   func updates(stripe: Int, bucket: Int) throws(PipelineError) -> [Int64] {
     if !meta.hasUpdates { return [] }
     return try integers(stripe, bucket, .updates, as: Int64.self, rows: rowCount(stripe: stripe, bucket: bucket))
@@ -143,8 +126,10 @@ package final class SegmentReader: Sendable {
   }
 
   func identityBlock(_ stripe: Int) -> Int {
-    stripe * SegmentFormat.blocksPerStripe(meta.bucketCount) + meta.bucketCount * SegmentFormat.blocksPerBucket
+    firstBlock(stripe) + meta.bucketCount * SegmentFormat.blocksPerBucket
   }
+
+  private func firstBlock(_ stripe: Int) -> Int { stripe * SegmentFormat.blocksPerStripe(meta.bucketCount, isMerged: isMerged) }
 
   /// The first row of each bucket, rows counted through the stripe; one more than there are buckets.
   package func bucketStarts(stripe: Int) -> [Int] {

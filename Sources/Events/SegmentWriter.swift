@@ -38,7 +38,7 @@ final class SegmentWriter {
     let buckets = PackedBuckets(stripe, meta: meta, firstLine: firstLine, lineOf: lineOf, secret: secret)
     let packed = parallelMap(stripe.bucketCount, threads: threads) { buckets.pack($0) }
     var blocks: [PackedBlock] = []
-    blocks.reserveCapacity(SegmentFormat.blocksPerStripe(stripe.bucketCount))
+    blocks.reserveCapacity(SegmentFormat.blocksPerStripe(stripe.bucketCount, isMerged: false))
     for bucket in packed {
       blocks.append(contentsOf: bucket.blocks)
       if let (first, last) = bucket.period {

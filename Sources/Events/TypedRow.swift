@@ -4,6 +4,9 @@ import Columns
 /// A row by its values, for the comparison of repeats.
 struct TypedRow {
   var place: RowPlace
+  /// Of its segment, and that part's place among all loads by SHA-256.
+  var part: Int
+  var load: Int
   var update: Int64
   var customer: [UInt8]
   /// Time, kind, amount, discount, cost; NULL is smallest.
@@ -11,7 +14,7 @@ struct TypedRow {
   var category: [UInt8]
   var channel: [UInt8]
 
-  init?(_ place: RowPlace, _ segment: SegmentReader, bucket: Int, index: Int) throws(PipelineError) {
+  init?(_ place: RowPlace, _ segment: SegmentReader, part: Int, load: Int, bucket: Int, index: Int) throws(PipelineError) {
     let stripe = place.stripe
     guard let code = segment.value(stripe, bucket, .customers, index), code >= 0,
       let customer = try segment.customerID(stripe, bucket, Int(code)),
@@ -25,7 +28,7 @@ struct TypedRow {
       let code = isThere ? segment.value(stripe, bucket, block, index) ?? 0 : 0
       return words.indices.contains(Int(code)) ? Array(words[Int(code)].utf8) : []
     }
-    self.place = place
+    (self.place, self.part, self.load) = (place, part, load)
     self.customer = customer
     update = optional(.updates, segment.meta.hasUpdates)
     numbers = [time, kind, amount, optional(.discounts, segment.hasDiscount), optional(.costs, segment.hasCost)]
@@ -33,14 +36,15 @@ struct TypedRow {
     channel = word(.channels, segment.hasChannel, segment.channels)
   }
 
-  /// Whether `a` stands against `b`: newer, else smaller; among equals the place, which changes no value, only which dump is named.
+  /// Whether `a` stands against `b`: newer, else smaller; among equals the dump, then the place in it, which changes no value,
+  /// only which row is named.
   static func stands(_ a: TypedRow, _ b: TypedRow) -> Bool {
     if a.update != b.update { return a.update > b.update }
     if a.customer != b.customer { return a.customer.lexicographicallyPrecedes(b.customer) }
     if a.numbers != b.numbers { return a.numbers.lexicographicallyPrecedes(b.numbers) }
     if a.category != b.category { return a.category.lexicographicallyPrecedes(b.category) }
     if a.channel != b.channel { return a.channel.lexicographicallyPrecedes(b.channel) }
-    return (a.place.segment, a.place.stripe, a.place.row) < (b.place.segment, b.place.stripe, b.place.row)
+    return (a.load, a.place.stripe, a.place.row) < (b.load, b.place.stripe, b.place.row)
   }
 
   func differences(from other: TypedRow) -> [String] {

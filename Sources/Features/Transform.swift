@@ -24,10 +24,10 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
   }
   let (customers, customersByID) = try assemble(consume buckets, input)
   var loads = try store.loads()
-  for (s, segment) in segments.enumerated() {
-    guard let i = loads.firstIndex(where: { $0.sha256 == segment.dumpSHA256 }) else { continue }
-    loads[i].rowsDuplicate += deduplication.duplicates[s]
-    loads[i].rowsLoaded -= deduplication.duplicates[s]
+  for i in loads.indices {
+    let duplicates = deduplication.duplicates[loads[i].sha256] ?? 0
+    loads[i].rowsDuplicate += duplicates
+    loads[i].rowsLoaded -= duplicates
   }
   return FeatureSet(
     asOf: options.asOf, customers: customers, customersByID: customersByID, partials: partials,

@@ -22,8 +22,7 @@ struct Holdfast: ParsableCommand {
     version: Version.text,
     subcommands: [
       Sniff.self, Init.self, Run.self, Extract.self, Transform.self, Score.self, Publish.self, Backfill.self, Plan.self, Validate.self,
-      Status.self, Explain.self,
-      Export.self, Erase.self, Generate.self,
+      Status.self, Explain.self, Export.self, Compact.self, Erase.self, Generate.self,
     ])
 
   static func main() {

@@ -61,7 +61,7 @@ struct DumpOptions: ParsableArguments {
   @Flag(help: "Let errors show values of the dumps.")
   var showValues = false
 
-  @Flag(help: "Say which dumps would be read; change nothing.")
+  @Flag(help: "Say what would be read or written; change nothing.")
   var dryRun = false
 
   func apply(to invocation: inout Invocation) {
@@ -79,6 +79,12 @@ struct DumpOptions: ParsableArguments {
 struct DayOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The day the results stand for, in place of the file's.", valueName: "latest|YYYY-MM-DD"))
   var asOf: String?
+}
+
+/// A look before the leap, of commands whose flag says no more than that.
+struct DryRunOptions: ParsableArguments {
+  @Flag(help: "Say what would be written; change nothing.")
+  var dryRun = false
 }
 
 /// Which fitted models to score with.

@@ -15,11 +15,13 @@ struct Publish: ParsableCommand {
 
   @OptionGroup var options: PipelineOptions
   @OptionGroup var day: DayOptions
+  @OptionGroup var look: DryRunOptions
   @OptionGroup var output: DatabaseOptions
 
   func run() throws {
     var invocation = options.invocation
     invocation.asOf = day.asOf
+    invocation.isDryRun = look.dryRun
     invocation.database = output.database
     throw ExitCode(invocation.publish())
   }

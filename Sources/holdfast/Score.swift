@@ -15,11 +15,13 @@ struct Score: ParsableCommand {
 
   @OptionGroup var options: PipelineOptions
   @OptionGroup var day: DayOptions
+  @OptionGroup var look: DryRunOptions
   @OptionGroup var models: ModelOptions
 
   func run() throws {
     var invocation = options.invocation
     invocation.asOf = day.asOf
+    invocation.isDryRun = look.dryRun
     invocation.model = models.model
     throw ExitCode(invocation.score())
   }

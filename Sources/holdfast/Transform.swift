@@ -13,10 +13,12 @@ struct Transform: ParsableCommand {
 
   @OptionGroup var options: PipelineOptions
   @OptionGroup var day: DayOptions
+  @OptionGroup var look: DryRunOptions
 
   func run() throws {
     var invocation = options.invocation
     invocation.asOf = day.asOf
+    invocation.isDryRun = look.dryRun
     throw ExitCode(invocation.transform())
   }
 }

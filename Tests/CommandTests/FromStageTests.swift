@@ -58,7 +58,7 @@ import Testing
     let typo = try shop.run("run", "shop.yaml", "--from", "tranform")
     #expect(typo.status == 64)
     #expect(typo.errors.contains("--from: expected extract, transform, score, publish, found 'tranform'\n  fix: did you mean 'transform'?"))
-    for flags in [["--dry-run"], ["--replace"], ["--dumps", "x"], ["--settle", "1m"]] {
+    for flags in [["--reload"], ["--replace"], ["--dumps", "x"], ["--settle", "1m"]] {
       let result = try Holdfast.finish(Holdfast.process(["run", "shop.yaml", "--from", "score"] + flags, in: shop.folder))
       #expect(result.status == 64 && result.errors.contains("\(flags[0]): --from score reads no dumps"), "\(result.errors)")
     }

@@ -77,7 +77,7 @@ import Testing
         try stores.load("\(random.next() % 1000)-\(d).csv", shuffled.indices.filter { $0 % dumps == d }.map { shuffled[$0] })
       }
       results.append(try values(stores))
-      counts.append(try deduplicate(stores.store.segments(), feed: EventStore.feed, threads: 1).duplicates.reduce(0, +))
+      counts.append(try deduplicate(stores.store.segments(), feed: EventStore.feed, threads: 1).duplicates.values.reduce(0, +))
     }
     for result in results.dropFirst() { #expect(result == results[0]) }
     // The plain grouping: by id and kind, newest update, then customer, time, amount, category.

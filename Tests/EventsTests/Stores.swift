@@ -82,6 +82,7 @@ final class Stores {
         let starts = segment.bucketStarts(stripe: stripe), dropped = Set(deduplicated ? lost[s][stripe] : [])
         for bucket in 0..<store.parameters.bucketCount {
           let columns = try segment.events(stripe: stripe, bucket: bucket), lines = try segment.lines(stripe: stripe, bucket: bucket)
+          let dumps = try segment.dumps(stripe: stripe, bucket: bucket)
           let column = try segment.customers(stripe: stripe, bucket: bucket)
           var customers: [String] = [], at = 0
           for length in column.lengths {
@@ -91,10 +92,10 @@ final class Stores {
           for i in columns.times.indices where !dropped.contains(UInt32(starts[bucket] + i)) {
             events.append(
               StoredEvent(
-                dump: names[segment.sha256] ?? "?", line: lines[i],
+                dump: names[dumps[i]] ?? "?", line: lines[i],
                 id: String(decoding: try segment.id(stripe: stripe, bucket: bucket, index: i), as: UTF8.self),
                 customer: customers[Int(column.codes[i])], time: columns.times[i], amount: columns.amounts[i],
-                category: segment.categories[Int(columns.categories[i])], kind: columns.kinds[i]))
+                category: columns.categories.isEmpty ? "" : segment.categories[Int(columns.categories[i])], kind: columns.kinds[i]))
           }
         }
       }

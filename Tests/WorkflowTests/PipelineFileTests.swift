@@ -103,7 +103,7 @@ private func feed(with line: String) -> String { "feeds:\n  transactions:\n    d
   ("rejects: {rows_max: 3}", "2:1: unknown key 'rejects'; it belongs in feeds.transactions"),
   (
     "colour: red",
-    "2:1: unknown key 'colour'; known are name, as_of, as_of_jump_days_max, time_zone, state, runs_keep, threads, store, feeds, "
+    "2:1: unknown key 'colour'; known are name, as_of, as_of_jump_days_max, time_zone, state, runs_keep, retention, threads, store, feeds, "
       + "rhythm, churn, value, output, publish"
   ),
   ("? [a]\n: b", "2:3: expected a key, found a list"),

@@ -7,24 +7,6 @@ import Scores
 import Warehouse
 import Yams
 
-/// A path or pattern as it was written, and as it can be opened from the current folder.
-package struct PipelinePath: Sendable, Hashable {
-  package var written: String
-  package var path: String
-
-  /// Relative paths of a pipeline file start at its folder.
-  init(_ written: String, from folder: String) {
-    self.written = written
-    path = Paths.joined(folder, written)
-  }
-
-  /// Relative paths of the command line start at the current folder.
-  package init(fromHere written: String) {
-    self.written = written
-    path = written
-  }
-}
-
 /// How old the newest transaction may be; nil: not asked.
 package struct Freshness: Sendable, Hashable {
   package var warn: TimeSpan?
@@ -72,9 +54,12 @@ package struct Pipeline: Sendable {
   package var state: PipelinePath
   /// Records of runs that are kept, the newest.
   package var runsKeep: Int
+  /// Older events are removed; nil: all are kept.
+  package var retention: Retention?
   /// As written: 0 stands for all cores.
   package var threads: Int
   package var transactions: TransactionsFeed
+  package var rates: RatesFeed
   package var rhythmDaysDefault: Int
   package var churnHorizonDays: Int?
   package var fit: FitCadence
@@ -130,8 +115,10 @@ package struct Pipeline: Sendable {
     let folder = Paths.parent(file)
     state = PipelinePath(written.state ?? "../state/" + name, from: folder)
     runsKeep = written.runsKeep ?? 400
+    if case .value(let text) = written.retention { retention = Retention(text) }
     threads = written.threads ?? 0
     transactions = TransactionsFeed(written.transactions, folder: folder)
+    rates = RatesFeed(written.rates, folder: folder)
     rhythmDaysDefault = written.rhythmDaysDefault ?? 90
     if case .days(let days) = written.churnHorizon { churnHorizonDays = days }
     fit = written.value.fit ?? .nightly

@@ -2,12 +2,15 @@
 package enum PipelineKeys {
   package static let sections: [String: [String]] = [
     "": [
-      "name", "as_of", "as_of_jump_days_max", "time_zone", "state", "runs_keep", "threads", "store", "feeds", "rhythm", "churn", "value",
+      "name", "as_of", "as_of_jump_days_max", "time_zone", "state", "runs_keep", "retention", "threads", "store", "feeds", "rhythm",
+      "churn", "value",
       "output",
       "publish",
     ],
     "store": ["buckets"],
-    "feeds": ["transactions"],
+    "feeds": ["transactions", "rates"],
+    "feeds.rates": ["dumps", "columns", "age_max"],
+    "feeds.rates.columns": ["date", "currency", "rate"],
     "feeds.transactions": [
       "dumps", "format", "encoding", "columns", "kinds", "refunds", "empty_customer", "identity", "delimiter", "quote", "trim", "nulls",
       "numbers", "times", "field_bytes_max", "currency", "pseudonymize", "rejects", "settle", "allow_empty", "rows_min", "freshness",
@@ -33,6 +36,9 @@ package enum PipelineKeys {
 
   /// What a column may say beside its name, in the long form; for money the keys of `numbers` too, for times those of `times`.
   package static let column = ["column", "constant", "default"]
+
+  /// What `feeds.transactions.currency` may say where it is no code.
+  package static let currency = ["column", "to", "default"]
 
   /// Full names of all keys, sections included: `feeds.transactions.rejects.rows_max`.
   package static var all: [String] {

@@ -45,4 +45,11 @@ extension PipelineParser {
       section.values[key]?.mark, "\(section.path).\(key): expected null or a time such as 90m, 36h or 3d, found \(reader.shown(text))")
     return nil
   }
+
+  mutating func readRetention(_ top: NodeReader.Section) -> WrittenPipeline.Nullable? {
+    guard let written = reader.nullable("retention", in: top), case .value(let text) = written else { return nil }
+    if Retention(text) != nil { return written }
+    reader.report(top.values["retention"]?.mark, "retention: expected \(Retention.expected), found \(reader.shown(text))")
+    return nil
+  }
 }

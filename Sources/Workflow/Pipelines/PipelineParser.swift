@@ -25,9 +25,12 @@ struct PipelineParser {
     written.timeZone = readZone("time_zone", top)
     written.state = reader.text("state", in: top)
     written.runsKeep = reader.whole("runs_keep", in: top, 1...1_000_000)
+    written.retention = readRetention(top)
     written.threads = reader.whole("threads", in: top, 0...1024)
     written.storeBuckets = readBuckets(reader.section("store", in: top))
-    readTransactions(reader.section("transactions", in: reader.section("feeds", in: top)))
+    let feeds = reader.section("feeds", in: top)
+    readTransactions(reader.section("transactions", in: feeds))
+    written.rates = readRates(reader.section("rates", in: feeds), isNeeded: written.transactions.currencyColumn != nil)
     written.rhythmDaysDefault = reader.whole("days_default", in: reader.section("rhythm", in: top), 14...365)
     written.churnHorizon = readHorizon(reader.section("churn", in: top))
     written.value = readValue(reader.section("value", in: top))
@@ -61,7 +64,7 @@ struct PipelineParser {
         (section.values["delimiter"] ?? section.values["quote"])?.mark, "feeds.transactions: delimiter and quote are the same character")
     }
     feed.fieldBytesMax = reader.whole("field_bytes_max", in: section, 16...(64 << 20))
-    feed.currency = readCurrency(section)
+    readCurrency(section, &feed)
     readPseudonyms(reader.section("pseudonymize", in: section), &feed)
     let rejects = reader.section("rejects", in: section)
     feed.rejectRowsMax = reader.whole("rows_max", in: rejects, 0...Int64.max)
@@ -157,16 +160,6 @@ struct PipelineParser {
       section.values[key]?.mark,
       "\(section.path).\(key): expected one character such as \",\" or \"\\t\", not a letter, digit, space or -+.:, found \(reader.shown(text))"
     )
-    return nil
-  }
-
-  private mutating func readCurrency(_ section: NodeReader.Section) -> String? {
-    guard let code = reader.text("currency", in: section) else { return nil }
-    if Currency.codes.contains(code) { return code }
-    let suggestion = Spelling.suggestion(for: code, among: Currency.codes.sorted())
-    reader.report(
-      section.values["currency"]?.mark,
-      "\(section.path).currency: expected an ISO 4217 code such as USD, found \(reader.shown(code))\(suggestion)")
     return nil
   }
 

@@ -13,7 +13,8 @@ extension Pipeline {
       }
     var lines = [
       "name: \(Self.quoted(name))", "as_of: \(day)", "as_of_jump_days_max: \(asOfJumpDaysMax)", "time_zone: \(Self.quoted(store.timeZone))",
-      "state: \(Self.quoted(state.written))", "runs_keep: \(runsKeep)", "threads: \(threads)", "store:", "  buckets: \(store.bucketCount)",
+      "state: \(Self.quoted(state.written))", "runs_keep: \(runsKeep)", "retention: \(retention?.text ?? "null")", "threads: \(threads)",
+      "store:", "  buckets: \(store.bucketCount)",
       "feeds:", "  transactions:", "    dumps: \(Self.list(feed.dumps.map(\.written)))",
       "    format: \(feed.dialect.format.rawValue)", "    encoding: \(feed.dialect.encoding.rawValue)", "    columns:",
     ]
@@ -35,12 +36,12 @@ extension Pipeline {
     lines += ["    times:"] + Self.times(mapping.times).map { "      " + $0 }
     lines += [
       "    field_bytes_max: \(feed.dialect.fieldBytesMax)",
-      "    currency: \(feed.currency)", "    pseudonymize:", "      columns: \(Self.list(feed.pseudonyms.fields))",
+      "    currency: \(currencyText)", "    pseudonymize:", "      columns: \(Self.list(feed.pseudonyms.fields))",
       "      key_file: \(feed.pseudonyms.keyFile.map { Self.quoted($0.written) } ?? "null")", "    rejects:",
       "      rows_max: \(feed.limits.rowsMax)",
       "      share_max: \(feed.limits.shareMax)",
     ]
-    lines += feed.checksText
+    lines += feed.checksText + rates.text
     lines += [
       "rhythm:", "  days_default: \(rhythmDaysDefault)", "churn:", "  horizon: \(churnHorizonDays.map { "\($0)d" } ?? "auto")",
       "value:", "  model: \(value.purchaseModel.rawValue)", "  fit: \(fit.rawValue)", "  risk_horizon: \(value.riskHorizonDays)d",

@@ -90,6 +90,8 @@ extension WrittenTransactions {
         times: written.times.resolved(over: mapping.times))
       if rule != FieldRule() { mapping.rules[field] = rule }
     }
+    mapping.currency = currencyColumn
+    if let currencyDefault { mapping.rules[.currency] = FieldRule(otherwise: currencyDefault) }
     resolveColumns(&mapping)
     mapping.identity = identity ?? (mapping.has(.transactionID) ? mapping.identity : ["line"])
     return mapping

@@ -26,9 +26,11 @@ struct WrittenPipeline {
   var timeZone: String?
   var state: String?
   var runsKeep: Int?
+  var retention: Nullable?
   var threads: Int?
   var storeBuckets: Int?
   var transactions = WrittenTransactions()
+  var rates = WrittenRates()
   var rhythmDaysDefault: Int?
   var churnHorizon: Horizon?
   var value = WrittenValue()
@@ -66,6 +68,8 @@ struct WrittenTransactions {
   var quote: UInt8?
   var fieldBytesMax: Int?
   var currency: String?
+  var currencyColumn: String?
+  var currencyDefault: String?
   var pseudonymizedFields: [String]?
   var pseudonymKeyFile: WrittenPipeline.Nullable?
   var rejectRowsMax: Int64?
@@ -83,4 +87,13 @@ struct WrittenChecks {
   var freshnessWarn: TimeSpan?
   var freshnessFail: TimeSpan?
   var freezesColumns: Bool?
+}
+
+/// The section `feeds.rates` as written.
+struct WrittenRates {
+  var dumps: [String]?
+  var date: String?
+  var currency: String?
+  var rate: String?
+  var ageMaxDays: Int?
 }

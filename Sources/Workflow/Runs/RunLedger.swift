@@ -50,6 +50,13 @@ package final class RunLedger: Sendable {
 
   package func record(_ outcomes: [DumpOutcome]) { results.withLock { $0.dumps = outcomes.map { RunResults.Dump($0) } } }
 
+  /// Adds what somebody should know of a dump; one that was loaded in another run is not listed in this one.
+  package func note(_ text: String, of path: String) {
+    results.withLock { results in
+      if let i = results.dumps.firstIndex(where: { $0.path == path }) { results.dumps[i].notes = (results.dumps[i].notes ?? []) + [text] }
+    }
+  }
+
   package func record(asOf: Day) { results.withLock { $0.asOf = asOf.description } }
 
   package func recordPublished(customers: Int, database: String) {

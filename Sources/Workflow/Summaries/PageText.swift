@@ -11,6 +11,9 @@ package enum PageText {
     return text
   }
 
+  /// `1 row`, `1,234 rows`
+  package static func count(_ count: Int64, _ what: String) -> String { "\(grouped(count)) \(what)\(count == 1 ? "" : "s")" }
+
   /// Minor units as an amount: 123456 with 2 digits is `1,234.56`.
   package static func money(_ minor: Int64, fractionDigits: Int) -> String {
     if fractionDigits <= 0 { return grouped(minor) }

@@ -38,7 +38,8 @@ package enum SummaryText {
         "\(young == 1 ? "1 dump was" : "\(PageText.grouped(Int64(young))) dumps were") modified a moment ago and left for the next run")
     }
     let stages = facts.stages.map { "\($0.stage) \(PageText.seconds($0.seconds))" } + ["= \(PageText.seconds(facts.seconds))"]
-    return lines + [PageText.atLeft("Seconds", 12) + stages.joined(separator: " · ").replacing(" · =", with: " =")]
+    let seconds = PageText.wrapped(stages.joined(separator: " · ").replacing(" · =", with: " ="), width - 12)
+    return lines + seconds.enumerated().map { PageText.atLeft($0 == 0 ? "Seconds" : "", 12) + $1 }
   }
 
   private static func segments(_ facts: RunFacts) -> [String] {

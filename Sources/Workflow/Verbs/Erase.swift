@@ -8,13 +8,8 @@ extension Invocation {
   /// what was removed, and which dumps still hold him. What was begun and interrupted is carried on by the same command.
   package func erase(customer: String, isConfirmed: Bool) -> Int32 {
     if isDryRun {
-      return Verb.exitCode { () throws(PipelineError) in
-        let pipeline = try pipeline(), state = StateFolder(pipeline.state.path)
-        guard state.exists, state.hasStore else { throw Self.noStore(pipeline) }
-        let lock = try RunLock.take(state, holder: nil)
-        defer { withExtendedLifetime(lock) {} }
-        let store = try EventStore.open(directory: state.path, parameters: pipeline.store)
-        try Streams.output(text(try ErasureWork(customer, pipeline, store, isDryRun: true).facts()))
+      return withStore { (store, pipeline) throws(PipelineError) in
+        text(try ErasureWork(customer, pipeline, store, isDryRun: true).facts())
       }
     }
     guard isConfirmed else {
@@ -24,7 +19,7 @@ extension Invocation {
       }
     }
     return Job.perform("erase", self) { job throws(PipelineError) in
-      guard job.state.hasStore else { throw Self.noStore(job.pipeline) }
+      guard job.state.hasStore else { throw Self.noEvents(job.pipeline) }
       let work = try ErasureWork(customer, job.pipeline, try job.openStore(), isDryRun: false)
       let facts = try job.ledger.stage("erase", rows: { (facts: Erasure) in Int64(facts.events) }) { () throws(PipelineError) in
         try work.perform(runID: job.ledger.runID)
@@ -34,11 +29,6 @@ extension Invocation {
   }
 
   private func text(_ facts: Erasure) -> String { isJSON ? JSONText.encode(facts) : ErasureText.text(facts) }
-
-  private static func noStore(_ pipeline: Pipeline) -> PipelineError {
-    PipelineError(
-      .noInput, "\(pipeline.state.path): there are no events yet", fix: "run first: holdfast extract \(ShellText.quoted(pipeline.file))")
-  }
 }
 
 /// One customer on his way out. The store comes last: as long as it holds his rows, the same command finds everything again.

@@ -67,6 +67,7 @@ struct Job: Sendable {
     options.allowSameText = invocation.allowSameText
     options.showValues = invocation.showValues
     options.pseudonyms = try pipeline.pseudonyms()
+    options.rates = try pipeline.exchangeRates()
     let line = ProgressLine(isQuiet: invocation.isQuiet)
     let report = try ledger.stage("extract", rows: { (report: ExtractReport) in report.rowsRead }) { () throws(PipelineError) in
       defer { line.clear() }

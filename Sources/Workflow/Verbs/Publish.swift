@@ -8,7 +8,8 @@ import Warehouse
 extension Invocation {
   /// Publishes the features and scores of a day to the database. Prints the same summary as `run`.
   package func publish() -> Int32 {
-    Job.perform("publish", self) { job throws(PipelineError) in
+    if isDryRun { return dryRun(of: .publish) }
+    return Job.perform("publish", self) { job throws(PipelineError) in
       let (asOf, features) = try job.readFeatures()
       if job.pipeline.asOf == .latest {
         try job.pipeline.checkJump(to: asOf, "the newest features are", lastPublished: job.lastPublishedDay)

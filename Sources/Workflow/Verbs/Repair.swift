@@ -16,6 +16,8 @@ extension Job {
     let rows = try RepairFile.read(file)
     var options = pipeline.extractOptions(runID: ledger.runID)
     options.showValues = invocation.showValues
+    options.pseudonyms = try pipeline.pseudonyms()
+    options.rates = try pipeline.exchangeRates()
     let report = try ledger.stage("repair", rows: { (report: ExtractReport) in report.rowsRead }) { () throws(PipelineError) in
       try store.repair(rows, options: options)
     }

@@ -28,6 +28,7 @@ extension Invocation {
       let report = try job.extract(into: store)
       let asOf = try job.asOf(store)
       try job.checkFreshness(store)
+      try job.retain(store, asOf: asOf)
       let features = try job.transform(store, asOf: asOf, columns: job.pipeline.featureColumns)
       let scores = try job.score(features)
       let published = try job.publish(features, scores, store)
@@ -40,6 +41,7 @@ extension Invocation {
   private func runLater() -> Int32 {
     let refused = Verb.exitCode { () throws(PipelineError) in try refuseFlagsOfExtract() }
     if refused != 0 { return refused }
+    if isDryRun, let stage = try? Stage(flag: from ?? "") { return dryRun(of: stage, isRun: true) }
     return Job.perform("run", self) { job throws(PipelineError) in
       let facts = try job.run(from: try Stage(flag: from ?? ""))
       return isJSON ? JSONText.encode(facts) : SummaryText.text(facts)
@@ -53,7 +55,7 @@ extension Invocation {
     }
     let flags = [
       ("--dumps", !dumps.isEmpty), ("--replace", replace), ("--reload", reload), ("--allow-same-text", allowSameText),
-      ("--settle", settle != nil), ("--dry-run", isDryRun),
+      ("--settle", settle != nil),
     ]
     if let flag = flags.first(where: \.1)?.0 {
       throw PipelineError(
@@ -69,6 +71,7 @@ extension Job {
     let store = try openStore()
     let asOf = try asOf(store)
     try checkFreshness(store)
+    if stage == .transform { try retain(store, asOf: asOf) }
     let features = stage == .transform ? try transform(store, asOf: asOf, columns: pipeline.featureColumns) : try kept(asOf, store)
     let scores = stage == .publish ? try keptScores(asOf) : try score(features)
     let published = try publish(features, scores, store)

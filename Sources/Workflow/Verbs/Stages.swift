@@ -16,10 +16,12 @@ extension Invocation {
 
   /// Computes the customers' features as of a day into `STATE/features/<day>`.
   package func transform() -> Int32 {
-    Job.perform("transform", self) { job throws(PipelineError) in
+    if isDryRun { return dryRun(of: .transform) }
+    return Job.perform("transform", self) { job throws(PipelineError) in
       guard job.state.hasStore else { throw job.missing("events", in: job.state.path, verb: "extract") }
       let store = try job.openStore()
       let asOf = try job.asOf(store)
+      try job.retain(store, asOf: asOf)
       let features = try job.transform(store, asOf: asOf, columns: nil)
       let folder = job.state.features + "/" + asOf.description
       try StateFolder.make(job.state.features)
@@ -30,7 +32,8 @@ extension Invocation {
 
   /// Scores the features of a day into `STATE/scores/<day>`.
   package func score() -> Int32 {
-    Job.perform("score", self) { job throws(PipelineError) in
+    if isDryRun { return dryRun(of: .score) }
+    return Job.perform("score", self) { job throws(PipelineError) in
       let (asOf, features) = try job.readFeatures()
       let scores = try job.score(features)
       let folder = job.state.scores + "/" + asOf.description
@@ -54,14 +57,20 @@ extension Job {
   }
 
   func missing(_ what: String, in place: String, verb: String, asOf: Day? = nil) -> PipelineError {
-    let day = asOf.map { " --as-of \($0)" } ?? ""
-    let command = "holdfast \(verb) \(ShellText.quoted(pipeline.file))\(day)"
-    return PipelineError(.noInput, "\(place): there are no \(what) yet", fix: "run first: \(command)")
+    pipeline.missing(what, in: place, verb: verb, asOf: asOf)
   }
 
   /// What a stage that ran alone says.
   func artifact(_ folder: String, customers: Int, asOf: Day) -> String {
     if invocation.isJSON { return JSONText.encode(ledger.current) }
     return "\(PageText.grouped(Int64(customers))) customers as of \(asOf) in \(folder)\n"
+  }
+}
+
+extension Pipeline {
+  func missing(_ what: String, in place: String, verb: String, asOf: Day? = nil) -> PipelineError {
+    let day = asOf.map { " --as-of \($0)" } ?? ""
+    return PipelineError(
+      .noInput, "\(place): there are no \(what) yet", fix: "run first: holdfast \(verb) \(ShellText.quoted(file))\(day)")
   }
 }

@@ -1,5 +1,6 @@
 package enum Currency {
-  /// Currencies of ISO 4217, and some that left it lately. Source: its list one, as of 2025.
+  /// Currencies of ISO 4217, and some that left it lately; not metals, funds without a minor unit and test codes. Source: its list one, as of
+  /// 2025.
   package static let codes = Set(
     """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CLF
@@ -7,7 +8,7 @@ package enum Currency {
     IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU
     MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD
     SHP SLE SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST
-    XAF XCD XCG XOF XPF YER ZAR ZMW ZWG ZWL
+    XAD XAF XCD XCG XOF XPF YER ZAR ZMW ZWG ZWL
     """.split { $0 == " " || $0 == "\n" }.map(String.init))
 
   /// Decimals of the minor unit by ISO 4217; 2 for codes not listed.
