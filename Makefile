@@ -1,6 +1,6 @@
 # holdfast: every task a person or a machine needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: run test test-zlib build bench lint format golden clean help setup
+.PHONY: run test test-all test-zlib test-address test-thread fuzz faults coverage build bench lint format golden clean help setup
 
 BUILD := .build
 HOLDFAST := $(BUILD)/release/holdfast
@@ -18,6 +18,31 @@ test: setup ## all tests, with ISA-L and with zlib alone
 
 test-zlib: setup ## all tests, with zlib in place of ISA-L
 	swift test -c release --disable-default-traits --scratch-path $(BUILD)/zlib
+
+test-all: test test-address test-thread ## all tests, then under the address and thread sanitizers
+
+# Sanitized tests are slow: those that run the binary itself thousands of times, or measure, tell nothing new there.
+test-address: setup
+	swift build --build-tests --sanitize address --scratch-path $(BUILD)/address
+	ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --sanitize address --scratch-path $(BUILD)/address $(SANITIZED)
+
+test-thread: setup
+	swift build --build-tests --sanitize thread --scratch-path $(BUILD)/thread
+	swift test --skip-build --sanitize thread --scratch-path $(BUILD)/thread $(SANITIZED)
+
+SANITIZED := --filter 'BuffersTests|ColumnsTests|DumpsTests|DatabasesTests|EventsTests|FeaturesTests|ScoresTests|MetricsTests|WarehouseTests|WorkflowTests'
+SECONDS ?= 60
+
+fuzz: build ## fuzz every parser of foreign bytes with libFuzzer: SECONDS=60 each, FUZZERS="csv gzip" some
+	HOLDFAST=$(abspath $(HOLDFAST)) Tests/Fuzzers/run.sh $(BUILD)/fuzz $(SECONDS)
+
+faults: build ## KILL, full disk and I/O error at every persistence call, 200 kills, 1,000 flipped bits (an hour)
+	Tests/faults/sweep.sh $(HOLDFAST)
+	Tests/faults/kills.sh $(HOLDFAST) 200
+	Tests/faults/flips.sh $(HOLDFAST) 1000
+
+coverage: setup ## line coverage of the parsers by the tests
+	Tests/coverage.sh $(BUILD)/coverage
 
 bench: build ## measure beside DuckDB, chDB and Polars on the same dumps and beside lifetimes, and compare the results
 	Benchmarks/run.sh full

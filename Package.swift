@@ -102,3 +102,11 @@ let package = Package(
     .testTarget(name: "HouseTests", swiftSettings: strict),
   ]
 )
+
+// The fuzzers need libFuzzer, which not every toolchain brings: they are part of the package only where `make fuzz` asks for them.
+if Context.environment["HOLDFAST_FUZZERS"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzzers", dependencies: ["Buffers", "Columns", "CZlib", "Dumps", "Events", "Workflow"], path: "Tests/Fuzzers",
+      exclude: ["run.sh"], swiftSettings: [.swiftLanguageMode(.v6)]))
+}

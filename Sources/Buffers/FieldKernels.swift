@@ -77,11 +77,13 @@ package enum FieldFault: UInt8, Sendable, CaseIterable {
       let fields = unsafe (rowEnds[r + 1] & ~RowIndex.rowFlag) &- firstField
       if fields != wanted || begin != firstField { unusual.append(r) }
     }
-    // A row of another shape is read as the first row of the index here, and put right below.
-    for r in unusual { unsafe firstFields[r] = 0 }
-    let columnsThere = Int(unsafe index.rowEnds.base[1] & ~RowIndex.rowFlag)
-    for f in 0..<fieldCount where columns[f] >= 0 {
-      unsafe locate(fieldEnds + min(columns[f], max(0, columnsThere - 1)), isLast: columns[f] == columnCount - 1, f, chunk.base)
+    // A row of another shape is read as some row of the usual one here, and put right below.
+    if unusual.count < count {
+      let usual = unusual.enumerated().first { $0.offset != $0.element }?.offset ?? unusual.count
+      for r in unusual { unsafe firstFields[r] = firstFields[usual] }
+      for f in 0..<fieldCount where columns[f] >= 0 {
+        unsafe locate(fieldEnds + columns[f], isLast: columns[f] == columnCount - 1, f, chunk.base)
+      }
     }
     for r in unusual { unsafe locateUnusual(r, fieldEnds, rowEnds[r], rowEnds[r + 1] & ~RowIndex.rowFlag, chunk.base) }
     for r in 0..<count where unsafe faults[r] == FieldFault.fieldCount.rawValue || faults[r] == FieldFault.malformedQuote.rawValue {

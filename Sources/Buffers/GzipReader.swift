@@ -6,6 +6,8 @@ package struct GzipFault: Error, Sendable, Hashable {
   package var offset: Int64
   package var reason: String
   package var isSystem: SystemFault?
+  /// What to do about it.
+  package var fix = "deliver the dump again, whole; the next run loads it"
 }
 
 /// The text of a dump: gzip (RFC 1952, any number of members) or plain. Each member's CRC and length are checked when its end is
@@ -60,7 +62,11 @@ package struct GzipFault: Error, Sendable, Hashable {
   // MARK: bytes of the file
 
   private var offset: Int64 { fileBytes - Int64(inputEnd - inputStart) }
-  private func fault(_ reason: String) -> GzipFault { GzipFault(offset: offset, reason: reason) }
+  private func fault(_ reason: String, fix: String? = nil) -> GzipFault {
+    var fault = GzipFault(offset: offset, reason: reason)
+    if let fix { fault.fix = fix }
+    return fault
+  }
 
   /// True when at least `count` bytes (≤ 64) stand ready.
   private func fill(_ count: Int) throws(GzipFault) -> Bool {
@@ -110,7 +116,7 @@ package struct GzipFault: Error, Sendable, Hashable {
       ([0xFD, 0x37, 0x7A, 0x58], "xz"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0x50, 0x41, 0x52, 0x31], "Parquet"),
     ]
     if has4, let other = others.first(where: { magic.starts(with: $0.0) }) {
-      throw fault("the file is \(other.1), not gzip or plain text")
+      throw fault("the file is \(other.1), not gzip or plain text", fix: "unpack it, and deliver it plain or by gzip")
     }
     phase = .plain
   }
@@ -179,14 +185,16 @@ package struct GzipFault: Error, Sendable, Hashable {
 
   private func account(_ made: UnsafeRawBufferPointer) throws(GzipFault) {
     if unsafe textBytes == 0 && isGzip && made.count >= 2 && made[0] == 0x1F && made[1] == 0x8B {
-      throw fault("the text is gzip again: compressed twice")
+      throw fault("the text is gzip again: compressed twice", fix: "unpack it once, and deliver it so")
     }
     unsafe memberCRC = Inflater.crc32(memberCRC, made)
     memberBytes += Int64(made.count)
     textBytes += Int64(made.count)
     if !isGzip { textCRC = memberCRC }
     if textBytes > Self.bombBytesMin && textBytes / Self.ratioMax > fileBytes {
-      throw fault("the text is more than \(Self.ratioMax) times the file's bytes: refused as a decompression bomb")
+      throw fault(
+        "the text is more than \(Self.ratioMax) times the file's bytes: refused as a decompression bomb",
+        fix: "look at who sent it; a true dump of so even rows can be delivered plain")
     }
   }
 

@@ -5,13 +5,15 @@
 ///                       ^ dataStart      ^ end
 // Safety: handed from the inflating thread to the parsing one and back through semaphores; never used by both.
 @safe package final class TextChunk: @unchecked Sendable {
-  static let textCapacity = 256 << 10
+  package static let textCapacity = 256 << 10
   /// Readable bytes before any field and behind any field: kernels load whole words.
   static let slack = 64
   /// Room in the arena for constants and defaults.
   static let constantsCapacity = 16 << 10
 
   let memory: Memory<UInt8>
+  /// Text that is read at once.
+  private let pieceBytes: Int
   let dataStart: Int
   let arenaStart: Int
   /// Where fields stand that were replaced by pseudonyms, behind all text.
@@ -31,11 +33,14 @@
   /// - Parameters:
   ///   - rowBytesMax: the longest row that can be carried from one piece to the next.
   ///   - arenaFactor: how many times the text may stand in the arena: 1 for unescaping, 4 where it is also decoded to UTF-8.
-  init(rowBytesMax: Int, arenaFactor: Int = 1) {
+  ///   - pieceBytes: text that is read at once, up to `textCapacity`.
+  init(rowBytesMax: Int, arenaFactor: Int = 1, pieceBytes: Int = TextChunk.textCapacity) {
+    precondition(1...Self.textCapacity ~= pieceBytes)
+    self.pieceBytes = pieceBytes
     dataStart = rowBytesMax + Self.slack
-    arenaStart = dataStart + Self.textCapacity + 2 * Self.slack
+    arenaStart = dataStart + pieceBytes + 2 * Self.slack
     // Unescaping never makes a field longer, and a field is unescaped once.
-    pseudonymStart = arenaStart + arenaFactor * (rowBytesMax + Self.textCapacity) + Self.constantsCapacity + 2 * Self.slack
+    pseudonymStart = arenaStart + arenaFactor * (rowBytesMax + pieceBytes) + Self.constantsCapacity + 2 * Self.slack
     memory = Memory(capacity: pseudonymStart + FieldBatch.pseudonymRoom)
     start = dataStart
     end = dataStart
@@ -52,7 +57,7 @@
     constantsStart = nil
     isLast = false
     fault = nil
-    let limit = dataStart + Self.textCapacity
+    let limit = dataStart + pieceBytes
     do throws(GzipFault) {
       while end < limit {
         // Safety: end ..< limit lies inside the memory.

@@ -35,12 +35,18 @@ package struct DumpFacts: Sendable, Hashable {
   /// Compressed bytes read so far, for progress; read by the parsing thread only between pieces.
   package private(set) var fileBytesDone: Int64 = 0
 
-  /// - Parameter arenaFactor: room behind each piece for fields that are written anew, in times of the text.
-  package init(file: InputFile, rowBytesMax: Int, pipelined: Bool, arenaFactor: Int = 1) {
+  /// - Parameters:
+  ///   - arenaFactor: room behind each piece for fields that are written anew, in times of the text.
+  ///   - pieceBytes: text of one piece; what is read does not depend on it.
+  package init(
+    file: InputFile, rowBytesMax: Int, pipelined: Bool, arenaFactor: Int = 1, pieceBytes: Int = TextChunk.textCapacity
+  ) {
     reader = GzipReader(file: file)
     self.rowBytesMax = rowBytesMax
     isPipelined = pipelined
-    chunks = (0..<(pipelined ? 4 : 2)).map { _ in TextChunk(rowBytesMax: rowBytesMax, arenaFactor: arenaFactor) }
+    chunks = (0..<(pipelined ? 4 : 2)).map { _ in
+      TextChunk(rowBytesMax: rowBytesMax, arenaFactor: arenaFactor, pieceBytes: pieceBytes)
+    }
     // One piece is always with the parser, and the one before it lends its carry. Made with 0: a semaphore may not die below its start.
     free = DispatchSemaphore(value: 0)
     for _ in 0..<max(0, chunks.count - 2) { free.signal() }

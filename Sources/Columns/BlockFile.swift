@@ -130,6 +130,9 @@ package final class BlockFileWriter {
 
 /// A file of blocks, mapped. Opening checks the trailer, directory and meta; each block's checksum is checked when it is read.
 package final class BlockFile: Sendable {
+  /// What to do about a damaged segment of the store; other files have makers of their own.
+  package static let fix = "run `holdfast extract PIPELINE --rebuild`, which reads its dump again, or restore it from a backup"
+
   private let file: MappedFile
   package let entries: [BlockEntry]
   package let meta: String
@@ -146,7 +149,7 @@ package final class BlockFile: Sendable {
       throw PipelineError(.inputOutput, error.description, fix: "check the disk and the rights of the state folder, then run again")
     }
     func damaged(_ what: String) -> PipelineError {
-      PipelineError(.badInput, "\(path): \(what)", fix: "remove the file and load its dump again, or restore it from a backup")
+      PipelineError(.badInput, "\(path): \(what)", fix: Self.fix)
     }
     let size = file.byteCount
     guard size >= 16 + 64, let trailer = file.withBytes(size - 64, 64, { values($0, count: 8, as: UInt64.self) }) ?? nil else {
@@ -159,7 +162,7 @@ package final class BlockFile: Sendable {
       let known = versions.count == 1 ? "version \(versions.upperBound)" : "versions \(versions.lowerBound) to \(versions.upperBound)"
       throw PipelineError(
         .badInput, "\(path): written in format version \(trailer[5]), this holdfast reads \(known)",
-        fix: "use the holdfast that wrote it, or remove the state folder and load the dumps again")
+        fix: "use the holdfast that wrote it; else " + Self.fix)
     }
     guard let head = file.withBytes(0, 16, { values($0, count: 2, as: UInt64.self) }) ?? nil, head == [magic, UInt64(version)],
       trailer[0] <= UInt64(size - 64), trailer[3] == UInt64(size - 64) - trailer[0], trailer[1] <= trailer[3], trailer[1] % 48 == 0,
@@ -171,6 +174,9 @@ package final class BlockFile: Sendable {
     }
     guard let (sum, words) = directory, sum == trailer[4], let words else { throw damaged("the directory's checksum is wrong") }
     entries = stride(from: 0, to: words.count, by: 6).map { BlockEntry(words: words[$0..<$0 + 6]) }
+    guard entries.allSatisfy({ $0.offset <= UInt64(size) && $0.byteCount <= UInt64(size) - $0.offset }) else {
+      throw damaged("the directory names blocks that lie outside")
+    }
     let text = file.withBytes(Int(trailer[0] + trailer[1]), Int(trailer[2])) { values($0, count: Int(trailer[2]), as: UInt8.self) }
     meta = String(decoding: (text ?? nil) ?? [], as: UTF8.self)
   }
@@ -178,7 +184,7 @@ package final class BlockFile: Sendable {
   private func damaged(_ block: Int) -> PipelineError {
     PipelineError(
       .badInput, "\(path): block \(block) at byte \(entries.indices.contains(block) ? entries[block].offset : 0): its checksum is wrong",
-      fix: "remove the file and load its dump again, or restore it from a backup")
+      fix: Self.fix)
   }
 
   /// The checked bytes of a block.

@@ -75,7 +75,10 @@ extension Table {
       do { meta = try JSONDecoder().decode(TableFormat.Meta<Details>.self, from: Data(file.meta.utf8)) } catch {
         throw PipelineError(.badInput, "\(path): its description does not fit this holdfast")
       }
-      guard meta.rowCount >= 0 else { throw PipelineError(.badInput, "\(path): expected a number of rows, found \(meta.rowCount)") }
+      // A column of equal values takes no bytes, but not all columns of a large table are such.
+      guard meta.rowCount >= 0, meta.rowCount <= max(1 << 20, file.byteCount) else {
+        throw PipelineError(.badInput, "\(path): expected a number of rows, found \(meta.rowCount)")
+      }
       var table = Table(rowCount: meta.rowCount)
       for stored in meta.columns {
         guard let column = try unpack(stored, file, meta.rowCount), table[column.name] == nil else {
@@ -87,6 +90,15 @@ extension Table {
     } catch {
       // A segment of the store would be loaded again; a table is made again.
       throw error.exit == .badInput ? PipelineError(.badInput, error.message, details: error.details, fix: again) : error
+    }
+  }
+}
+
+extension Table {
+  /// What is damaged in a file of `write`, one line a problem; every byte of it is read.
+  package static func problems(in path: String) -> [String] {
+    do throws(PipelineError) { return try BlockFile(path: path, magic: TableFormat.magic, version: TableFormat.version).problems() } catch {
+      return [error.message]
     }
   }
 }
@@ -122,6 +134,9 @@ private func pack(_ column: Column) -> (TableFormat.Storage, dictionary: [String
 /// nil where the blocks do not hold `rowCount` sound values.
 private func unpack(_ stored: TableFormat.StoredColumn, _ file: BlockFile, _ rowCount: Int) throws(PipelineError) -> Column? {
   let values: ColumnValues, first = stored.firstBlock
+  guard file.entries.indices.contains(first), Int(file.entries[first].count) == rowCount + (stored.storage == .text ? 1 : 0) else {
+    return nil
+  }
   switch stored.storage {
   case .int32: values = .int32(try file.integers(first, as: UInt32.self).map { Int32(bitPattern: $0) })
   case .int64: values = .int64(try file.integers(first, as: Int64.self))

@@ -32,8 +32,14 @@ extension PipelineError {
     case .SQLITE_TOOBIG:
       self.init(
         .badInput, "\(place): a value is longer than SQLite can hold: \(words)", fix: "lower the longest field allowed in the dumps")
+    case .SQLITE_ERROR where error.message == "unsupported file format":
+      self.init(
+        .badInput, "\(place): the file is damaged, or of a later SQLite: \(words)",
+        fix: "move it and its -wal and -shm aside, then run again to build it anew, or restore a backup")
     default:
-      self.init(.internalError, "\(place): \(words)", details: error.sql.map { ["statement: \($0)"] } ?? [])
+      self.init(
+        .internalError, "\(place): \(words)", details: error.sql.map { ["statement: \($0)"] } ?? [],
+        fix: "where another program changed the file, restore it from a backup; else this is a fault of holdfast: report it")
     }
   }
 

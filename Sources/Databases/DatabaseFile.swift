@@ -77,6 +77,11 @@ package final class DatabaseFile: Sendable {
     // a table costs that is emptied and filled again; `VACUUM` is what leaves nothing behind.
     try connection.execute(sql: "PRAGMA secure_delete = FAST; PRAGMA cache_size = -\(configuration.cacheKiB)")
     if configuration.isReadOnly { return try connection.execute(sql: "PRAGMA query_only = ON") }
+    // Another program's database stays as it is, byte for byte: the migrations refuse it.
+    let application = try Int32.fetchOne(connection, sql: "PRAGMA application_id") ?? 0
+    let isForeign =
+      try application != configuration.applicationID && Bool.fetchOne(connection, sql: "SELECT count(*) > 0 FROM sqlite_schema") == true
+    if isForeign { return try connection.execute(sql: "PRAGMA query_only = ON") }
     // Takes effect only while the file is empty.
     try connection.execute(sql: "PRAGMA page_size = \(configuration.pageBytes)")
     switch journal {

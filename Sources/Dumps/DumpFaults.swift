@@ -16,7 +16,7 @@ enum DumpFaults {
     if let system = fault.isSystem { return PipelineError(.inputOutput, system.description, fix: "check the disk, then run again") }
     return PipelineError(
       .badInput, "\(path), byte \(fault.offset): \(fault.reason)", details: ["nothing of this dump was loaded"],
-      fix: "deliver the dump again, whole; the next run loads it")
+      fix: fault.fix)
   }
 
   static func wideText(_ path: String) -> PipelineError {

@@ -34,12 +34,36 @@ struct Header {
       if found.count > 1 { problems.append("column \"\(name)\" stands there \(found.count) times") }
       return found.first ?? 0
     }
-    guard problems.isEmpty else {
-      throw PipelineError(
-        .badInput, "\(path), line 1: \(problems.joined(separator: "; "))",
-        details: ["the header has \(names.count) columns: \(Self.list(names))"],
-        fix: "map the fields to the dump's columns under feeds.transactions.columns (null where the dumps have none)")
+    if problems.isEmpty { return }
+    let mapped = TransactionField.allCases.compactMap { mapping.rules[$0]?.constant == nil ? mapping.name($0) : nil }
+    throw Self.error(names, problems, mapped: mapped, path)
+  }
+
+  private static func error(_ names: [String], _ problems: [String], mapped: [String], _ path: String) -> PipelineError {
+    let mapping = "map the fields to the dump's columns under feeds.transactions.columns (null where the dumps have none)"
+    func error(_ message: String, listing: Bool = true, fix: String) -> PipelineError {
+      let columns = "line 1 has \(names.count) columns" + (listing ? ": \(list(names))" : "")
+      return PipelineError(.badInput, "\(path), line 1: \(message)", details: [columns, "nothing of this dump was loaded"], fix: fix)
     }
+    if names.contains(where: { $0.contains("\0") }) {
+      return error("expected a header, found NUL bytes, as in UTF-16", listing: false, fix: "convert the dump to UTF-8")
+    }
+    if Set(names).isDisjoint(with: mapped) {
+      // Values of a row may be personal, names of columns are not.
+      let isRow = names.contains { name in name.contains("@") || name.first.map { $0.isNumber || "+-.".contains($0) } == true }
+      return error(
+        "expected a header, found none of the mapped columns" + (isRow ? ", but what looks like a row" : ""), listing: !isRow,
+        fix: isRow ? "deliver the dump with its header" : mapping + ", or set feeds.transactions.delimiter to what it uses")
+    }
+    // Among a million columns nobody looks for a slip of the pen.
+    let missing = names.count > 1000 ? [] : mapped.filter { !names.contains($0) }
+    let near = missing.compactMap { name in
+      Spelling.nearest(to: name, among: names.filter { !mapped.contains($0) }).map { "\(name): \($0.debugDescription)" }
+    }
+    return error(
+      problems.joined(separator: "; "),
+      fix: near.isEmpty ? mapping : "set feeds.transactions.columns: {\(near.joined(separator: ", "))}, if these are meant; else " + mapping
+    )
   }
 
   /// JSON Lines have no header: each row may hold any of the paths.

@@ -7,6 +7,7 @@ struct Expectations {
   /// Of the header.
   var columns: Int
   var rateAgeMaxDays = 0
+  var isJSON = false
 
   /// What was expected of a field and what stood there, in words that hold nothing of the value but the kind of its first wrong byte.
   func reason(_ fault: FieldFault, _ field: TransactionField?, bytes: [UInt8], fields: Int, json: JSONProblem?) -> String {
@@ -42,11 +43,14 @@ struct Expectations {
     let column = field.map { "columns.\($0.rawValue)" } ?? "columns"
     switch fault {
     case .fieldCount: return "set delimiter and quote to what the dump uses"
+    case .invalidText where isJSON: return ""
     case .invalidText where dialect.encoding == .utf8 && !bytes.contains(0): return "set encoding to latin-1 or windows-1252"
     case .empty where field == .customerID: return "set empty_customer: skip"
     case .empty: return "set \(column).default"
     case .notDecimal where bytes.contains(UInt8(ascii: ",")): return "set numbers.decimal_separator or thousands_separator"
     case .notDecimal where bytes.first == 32 || bytes.last == 32: return "set trim: true"
+    // 1e400 and 0x10 are numbers elsewhere, and no amounts of money.
+    case .notDecimal where bytes.first.map { $0 >= 48 && $0 <= 57 } == true && bytes.last.map { $0 >= 48 && $0 <= 57 } == true: return ""
     case .notDecimal where bytes.contains { $0 >= 48 && $0 <= 57 } && bytes.contains { $0 >= 0x80 || $0 >= 65 }:
       return "set numbers.symbols"
     case .notDecimal where bytes.last == UInt8(ascii: "-") || bytes.first == UInt8(ascii: "("): return "set numbers.negative_marks"

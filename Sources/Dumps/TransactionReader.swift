@@ -20,6 +20,8 @@ package struct ReaderOptions: Sendable {
   package var rejectsKeptMax: Int
   /// Reading ends with the piece that passes this many bytes of text: a trial of a dump's beginning, whose end nobody vouches for.
   package var textBytesMax = Int64.max
+  /// Text that is read at once; what is read does not depend on it.
+  package var pieceBytes = TextChunk.textCapacity
 
   package init(
     mapping: TransactionMapping, dialect: Dialect, zone: ZoneTable, bucketCount: Int, key: HashKey,
@@ -79,8 +81,7 @@ package final class TransactionReader {
   private var textBefore: Int64 = 0
   /// `textBefore` when the last stripe was flushed.
   private var textFlushed: Int64 = 0
-  /// nil until the first line's end was seen: whether lines end in carriage returns alone, and whether the last piece ended in one.
-  private var returns: (areLineEnds: Bool, isBehind: Bool)?
+  private var lineEnds = LineEnds()
 
   package init(path: String, options: ReaderOptions, pipelined: Bool) throws(PipelineError) {
     self.path = path
@@ -91,7 +92,7 @@ package final class TransactionReader {
     // Decoding writes up to three bytes for one, beside what unescaping wrote.
     source = TextSource(
       file: try DumpFaults.open(path), rowBytesMax: rowBytesMax, pipelined: pipelined,
-      arenaFactor: options.dialect.encoding == .utf8 ? 1 : 4)
+      arenaFactor: options.dialect.encoding == .utf8 ? 1 : 4, pieceBytes: options.pieceBytes)
     index =
       isJSON
       ? RowIndex(linesOf: rowBytesMax)
@@ -110,7 +111,7 @@ package final class TransactionReader {
     if source.identity.byteCount == 0 { return .ofNothing }
     var used = 0
     while let chunk = try next(usedUpTo: used) {
-      if header == nil && !chunk.skipByteOrderMark() {
+      if textBefore == 0 && !chunk.skipByteOrderMark() {
         throw DumpFaults.wideText(path)
       }
       unifyLineEnds(chunk)
@@ -148,9 +149,7 @@ package final class TransactionReader {
 
   private func unifyLineEnds(_ chunk: TextChunk) {
     if isJSON { return }
-    if returns == nil { returns = (chunk.firstLineEndsInReturn(quote: options.dialect.quote), false) }
-    guard let (areLineEnds, isBehind) = returns, areLineEnds else { return }
-    returns = (true, chunk.turnReturnsIntoNewlines(isBehindReturn: isBehind))
+    lineEnds.unify(chunk, quote: options.dialect.quote)
   }
 
   private func flushStripe(_ flush: (TransactionStripe) throws(PipelineError) -> Void) throws(PipelineError) {
@@ -164,7 +163,9 @@ package final class TransactionReader {
       if error.reason == TextSource.rowTooLong(source.rowBytesMax) {
         throw PipelineError(
           .badInput, "\(path), line \(linesBefore + 1): \(error.reason)", details: ["nothing of this dump was loaded"],
-          fix: "close the quote, or set feeds.transactions.quote or field_bytes_max to what the dump uses")
+          fix: isJSON
+            ? "write one object a line, or set feeds.transactions.field_bytes_max to what the dump needs"
+            : "close the quote, or set feeds.transactions.quote or field_bytes_max to what the dump uses")
       }
       throw DumpFaults.unreadable(path, error)
     }
@@ -230,7 +231,8 @@ package final class TransactionReader {
     guard let header else { return }
     rowsRead += Int64(count)
     let expectations = Expectations(
-      mapping: options.mapping, dialect: options.dialect, columns: header.names.count, rateAgeMaxDays: options.rates?.ageMaxDays ?? 0)
+      mapping: options.mapping, dialect: options.dialect, columns: header.names.count, rateAgeMaxDays: options.rates?.ageMaxDays ?? 0,
+      isJSON: isJSON)
     var next = 0
     while let row = batch.nextFault(from: next), let (fault, field) = batch.fault(ofRow: row) {
       next = row + 1

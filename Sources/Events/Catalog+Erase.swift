@@ -8,7 +8,7 @@ extension Catalog {
 
   /// Hashes of the erased customers' ids, and the mark of the key; nil before the first.
   func erased() throws(PipelineError) -> (hashes: Set<[UInt8]>, quick: Set<Int64>, mark: String?) {
-    try database.read { connection in
+    try read { connection in
       let hashes = try Data.fetchAll(connection, sql: "SELECT hash FROM erased").map { [UInt8]($0) }
       let quick = try Int64.fetchAll(connection, sql: "SELECT quick_hash FROM erased")
       return (
@@ -21,7 +21,7 @@ extension Catalog {
   func erase(
     _ segments: [NewSegment], names: @Sendable ([UInt8]) -> Bool, hash: (slow: [UInt8], quick: Int64), mark: String, runID: String
   ) throws(PipelineError) {
-    try database.write { connection in
+    try write { connection in
       for segment in segments { try segment.takePlace(connection) }
       for row in try Row.fetchAll(connection, sql: "SELECT load_id, number, raw, repair_id FROM rejects") {
         guard names([UInt8](row["raw"] as Data? ?? Data())) else { continue }
@@ -35,10 +35,5 @@ extension Catalog {
       try connection.execute(sql: "INSERT OR IGNORE INTO erased VALUES (?, ?, ?)", arguments: [Data(hash.slow), hash.quick, runID])
       try connection.execute(sql: "INSERT OR REPLACE INTO store VALUES (?, ?)", arguments: [Self.markName, mark])
     }
-  }
-
-  /// Leaves nothing of what was deleted, neither in free pages nor in the log.
-  func forget() throws(PipelineError) {
-    try database.leaveNothingBehind()
   }
 }

@@ -4,10 +4,13 @@ import Databases
 import Dumps
 import Foundation
 import GRDB
+import Synchronization
 
 /// What the store knows of its dumps: `STATE/catalog.sqlite`. A segment exists for readers only once its row stands here.
 final class Catalog: Sendable {
-  let database: DatabaseFile
+  private let database: DatabaseFile
+  private let seal: CatalogSeal
+  private let isSealed: Mutex<Bool>
 
   static let migrations = [
     Migration("first") { connection in
@@ -37,28 +40,54 @@ final class Catalog: Sendable {
     },
   ]
 
+  /// - Throws: 65 where the file is damaged or was changed by another program.
   init(path: String) throws(PipelineError) {
-    database = try DatabaseFile.open(
-      path: path, configuration: DatabaseConfiguration(title: "catalog", applicationID: 0x4846_4341, pageBytes: 4096, cacheKiB: 4096))
+    seal = CatalogSeal(catalog: path)
+    do throws(PipelineError) {
+      isSealed = Mutex(try seal.check())
+      database = try DatabaseFile.open(
+        path: path, configuration: DatabaseConfiguration(title: "catalog", applicationID: 0x4846_4341, pageBytes: 4096, cacheKiB: 4096))
+      if !isSealed.withLock({ $0 }) && !database.isNew { try database.requireSound() }
+    } catch {
+      throw error.exit == .badInput ? PipelineError(.badInput, error.message, details: error.details, fix: CatalogSeal.fix) : error
+    }
+    if try read({ try self.database.pendingMigrations($0, Self.migrations).isEmpty }) { return }
+    try breakSeal()
     try database.migrate(Self.migrations)
+  }
+
+  private func breakSeal() throws(PipelineError) {
+    if isSealed.withLock({ $0 }) { try seal.remove() }
+    isSealed.withLock { $0 = false }
+  }
+
+  /// Empties the log and seals the file, unless it is sealed, or a reader is in the way.
+  func sealAnew() throws(PipelineError) {
+    if isSealed.withLock({ $0 }) { return }
+    guard try database.checkpoint() == .complete else { return }
+    try seal.set()
+    isSealed.withLock { $0 = true }
   }
 
   /// The store's parameters and key; `fresh` is written where there are none yet.
   func parameters(_ fresh: StoreParameters) throws(PipelineError) -> (StoreParameters, HashKey) {
-    try database.write { connection in
-      var found: [String: String] = [:]
-      for row in try Row.fetchAll(connection, sql: "SELECT key, value FROM store") { found[row["key"]] = row["value"] }
-      if let buckets = found["bucket_count"].flatMap(Int.init), let zone = found["time_zone"],
-        let k0 = found["key_0"].flatMap(UInt64.init), let k1 = found["key_1"].flatMap(UInt64.init)
-      {
-        return (StoreParameters(bucketCount: buckets, timeZone: zone), HashKey(k0: k0, k1: k1))
-      }
+    if let found = try read({ try Self.parameters($0) }) { return found }
+    return try write { connection in
       let key = HashKey.random()
       for (name, value) in [
         ("bucket_count", String(fresh.bucketCount)), ("time_zone", fresh.timeZone), ("key_0", String(key.k0)), ("key_1", String(key.k1)),
       ] { try connection.execute(sql: "INSERT INTO store VALUES (?, ?)", arguments: [name, value]) }
       return (fresh, key)
     }
+  }
+
+  private static func parameters(_ connection: Database) throws -> (StoreParameters, HashKey)? {
+    var found: [String: String] = [:]
+    for row in try Row.fetchAll(connection, sql: "SELECT key, value FROM store") { found[row["key"]] = row["value"] }
+    guard let buckets = found["bucket_count"].flatMap(Int.init), let zone = found["time_zone"],
+      let k0 = found["key_0"].flatMap(UInt64.init), let k1 = found["key_1"].flatMap(UInt64.init)
+    else { return nil }
+    return (StoreParameters(bucketCount: buckets, timeZone: zone), HashKey(k0: k0, k1: k1))
   }
 
   struct Entry: Sendable {
@@ -78,7 +107,7 @@ final class Catalog: Sendable {
   }
 
   func entries() throws(PipelineError) -> [Entry] {
-    try database.read { connection in
+    try read { connection in
       try Row.fetchAll(connection, sql: CatalogRepairs.loadsSQL).map { row in
         Entry(
           load: LoadRecord(
@@ -93,7 +122,7 @@ final class Catalog: Sendable {
   }
 
   func names(feed: String) throws(PipelineError) -> [String: Name] {
-    try database.read { connection in
+    try read { connection in
       var names: [String: Name] = [:]
       for row in try Row.fetchAll(connection, sql: "SELECT * FROM names WHERE feed = ?", arguments: [feed]) {
         names[row["path"]] = Name(
@@ -107,7 +136,7 @@ final class Catalog: Sendable {
   }
 
   func setName(feed: String, path: String, _ name: Name) throws(PipelineError) {
-    try database.write { try Self.setName($0, feed: feed, path: path, name) }
+    try write { try Self.setName($0, feed: feed, path: path, name) }
   }
 
   private static func setName(_ connection: Database, feed: String, path: String, _ name: Name) throws {
@@ -135,7 +164,7 @@ final class Catalog: Sendable {
   }
 
   func rejects() throws(PipelineError) -> [RejectRecord] {
-    try database.read { connection in
+    try read { connection in
       let sql = """
         SELECT feed, path, sha256, rejects.* FROM rejects JOIN loads ON loads.id = load_id WHERE repair_id IS NULL
         ORDER BY feed, path, sha256, number
@@ -151,8 +180,16 @@ final class Catalog: Sendable {
   }
 
   func read<Value>(_ body: (Database) throws -> Value) throws(PipelineError) -> Value { try database.read(body) }
-  func write<Value>(_ body: (Database) throws -> Value) throws(PipelineError) -> Value { try database.write(body) }
-  func checkpoint() throws(PipelineError) { _ = try database.checkpoint() }
+  func write<Value>(_ body: (Database) throws -> Value) throws(PipelineError) -> Value {
+    try breakSeal()
+    return try database.write(body)
+  }
+  /// Leaves nothing of what was deleted, neither in free pages nor in the log.
+  func forget() throws(PipelineError) {
+    try breakSeal()
+    try database.leaveNothingBehind()
+    try sealAnew()
+  }
   func problems() throws(PipelineError) -> [String] { try database.problems() }
 }
 

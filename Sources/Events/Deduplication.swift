@@ -81,7 +81,7 @@ private struct IdentitySources: Sendable {
         let rowBytes = try segment.file.withBlock(block + 2) { bytes, _ in bytes.byteCount }
         guard let rows = parts.bucketStarts.last, Int(offsets.last ?? 0) == rows, hashBytes == rows * 16, rowBytes == rows * 4 else {
           throw PipelineError(
-            .badInput, "\(segment.file.path): its identities do not fit its rows", fix: "remove it and load its dump again")
+            .badInput, "\(segment.file.path): its identities do not fit its rows", fix: BlockFile.fix)
         }
         return Source(segment: s, stripe: t, offsets: offsets, parts: parts)
       }
@@ -129,7 +129,7 @@ private struct IdentitySources: Sendable {
     let found = RowPlace(segment: source.segment, stripe: source.stripe, row: row)
     guard let typed = try TypedRow(found, segment, part: part, load: ranks[source.segment][part], bucket: bucket, index: index) else {
       throw PipelineError(
-        .badInput, "\(segment.file.path): row \(row) of stripe \(source.stripe) is not there", fix: "remove it and load its dump again")
+        .badInput, "\(segment.file.path): row \(row) of stripe \(source.stripe) is not there", fix: BlockFile.fix)
     }
     return typed
   }

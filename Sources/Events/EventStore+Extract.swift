@@ -15,8 +15,10 @@ extension EventStore {
   ) throws(PipelineError) -> ExtractReport {
     let mapping = options.mappingText, erased = try erasedCustomers()
     let paths = paths.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.sorted()
-    let first = try paths.mapTyped { path throws(PipelineError) in try firstLook(path, options, mapping) }
+    let damaged = options.rebuild ? damagedSegments(threads: options.threads) : [:]
+    let first = try paths.mapTyped { path throws(PipelineError) in try firstLook(path, options, mapping, damaged: Set(damaged.keys)) }
     try checkMapping(first, mapping, options)
+    try requireDumps(of: damaged, first)
 
     let work = first.indices.filter { first[$0].needsReading }
     let meter = ProgressMeter(files: work.map { first[$0].path }, report: progress)
@@ -53,7 +55,9 @@ extension EventStore {
   }
 
   /// What can be said of a dump by its name, its size and, where those are known, its SHA-256.
-  private func firstLook(_ path: String, _ options: ExtractOptions, _ mapping: String) throws(PipelineError) -> FirstLook {
+  private func firstLook(
+    _ path: String, _ options: ExtractOptions, _ mapping: String, damaged: Set<String>
+  ) throws(PipelineError) -> FirstLook {
     var look = FirstLook(path: path)
     func failed(_ error: PipelineError) -> FirstLook {
       look.outcome = DumpOutcome(path: path, kind: .failed, load: nil, rejects: [], error: error)
@@ -72,7 +76,9 @@ extension EventStore {
       let known = name.flatMap { name in entries.first { $0.load.sha256 == name.sha256 } }
       look.knownMapping = known?.mapping
       if let known, name?.identity == identity {
-        if known.mapping != options.mappingText(mapping, ofLoaded: known.mapping) && options.reload {
+        if damaged.contains(known.load.sha256)
+          || known.mapping != options.mappingText(mapping, ofLoaded: known.mapping) && options.reload
+        {
           look.replaces = known.load.sha256
         } else {
           look.outcome = DumpOutcome(path: path, kind: .unchanged, load: known.load, rejects: [], error: nil)
@@ -89,7 +95,7 @@ extension EventStore {
       let sha256 = try InputFile.sha256(of: path)
       if let same = entries.first(where: { $0.load.sha256 == sha256 }) {
         look.knownMapping = same.mapping
-        if same.mapping != options.mappingText(mapping, ofLoaded: same.mapping) && options.reload {
+        if damaged.contains(sha256) || same.mapping != options.mappingText(mapping, ofLoaded: same.mapping) && options.reload {
           look.replaces = sha256
           return look
         }

@@ -21,7 +21,7 @@ extension EventStore {
     for (name, loads) in loadsBySegment where contents.withLock({ $0.readers[name] }) == nil {
       let reader = try SegmentReader(path: folder + "/" + name)
       guard reader.holds(loads), reader.meta.bucketCount == parameters.bucketCount else {
-        throw PipelineError(.badInput, "\(folder)/\(name): belongs to another dump or store", fix: "remove it and load its dump again")
+        throw PipelineError(.badInput, "\(folder)/\(name): belongs to another dump or store", fix: BlockFile.fix)
       }
       contents.withLock { $0.readers[name] = reader }
     }
@@ -70,6 +70,7 @@ extension EventStore {
       for name in gone.sorted() { try removeFile(folder + "/" + name) }
       try syncFolder(of: folder + "/.")
     } catch { throw storeFault(error) }
+    try catalog.sealAnew()
   }
 }
 

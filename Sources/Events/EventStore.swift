@@ -46,7 +46,7 @@ package final class EventStore: Sendable {
     }
     self.zone = zone
     do { try makeFolder(folder) } catch { throw storeFault(error) }
-    catalog = try Catalog(path: directory + "/catalog.sqlite")
+    catalog = try Self.openCatalog(directory, folder)
     (parameters, key) = try catalog.parameters(wanted)
     guard parameters == wanted else {
       var differences: [String] = []
@@ -64,6 +64,19 @@ package final class EventStore: Sendable {
     try sweep()
   }
 
+  /// Without a catalog no segment counts, and all would be swept, also those whose dumps are long gone.
+  private static func openCatalog(_ directory: String, _ folder: String) throws(PipelineError) -> Catalog {
+    let path = directory + "/catalog.sqlite", isLost: Bool
+    do throws(SystemFault) {
+      let names = try folderNames(folder)
+      isLost = try FileIdentity.of(path) == nil && names.contains { $0.hasSuffix(".seg") }
+    } catch { throw storeFault(error) }
+    if isLost {
+      throw PipelineError(.badInput, "catalog \(path): there is no such file, though \(folder) holds segments", fix: CatalogSeal.fix)
+    }
+    return try Catalog(path: path)
+  }
+
   /// Removes files that no row of the catalog names: what an interrupted run left.
   private func sweep() throws(PipelineError) {
     let known = Set(contents.withLock { $0.entries.map(\.segment) })
@@ -78,6 +91,7 @@ package final class EventStore: Sendable {
   package func waitUntilCommitted() throws(PipelineError) {
     committer.sync {}
     if let fault = contents.withLock({ $0.fault }) { throw fault }
+    try catalog.sealAnew()
   }
 
   /// Loads in the order of their paths, repaired rejects counted as loaded with their dump; duplicates are not known here (0): `transform`
@@ -112,14 +126,7 @@ package final class EventStore: Sendable {
   /// Checks every block of every segment, and the catalog; one line a problem.
   package func verify(threads: Int) throws(PipelineError) -> [String] {
     let loads = loadsBySegment, names = loads.keys.sorted()
-    let problems = parallelMap(names.count, threads: threads) { i -> [String] in
-      do throws(PipelineError) {
-        let reader = try SegmentReader(path: self.folder + "/" + names[i])
-        return reader.holds(loads[names[i]] ?? []) ? reader.file.problems() : ["\(names[i]): belongs to another dump"]
-      } catch {
-        return [error.message]
-      }
-    }
+    let problems = parallelMap(names.count, threads: threads) { self.problems(ofSegment: names[$0], loads[names[$0]] ?? []) }
     return problems.flatMap { $0 } + (try catalog.problems())
   }
 }

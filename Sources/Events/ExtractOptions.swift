@@ -41,6 +41,8 @@ package struct ExtractOptions: Sendable {
   package var replace: Bool
   /// Dumps loaded with another mapping are read again instead of stopping the run.
   package var reload: Bool
+  /// Dumps whose segments are damaged or gone are read again.
+  package var rebuild = false
   /// The same text compressed anew is loaded all the same.
   package var allowSameText: Bool
   /// Errors may name values of the dumps.

@@ -45,7 +45,7 @@ extension MergedStripe {
       let rows = try input.segment.file.plain(block + 2, as: UInt32.self)
       guard hashes.count == rows.count, Int(offsets.last ?? 0) == rows.count, rows.allSatisfy({ Int($0) < numbers.count }) else {
         throw PipelineError(
-          .badInput, "\(input.segment.file.path): its identities do not fit its rows", fix: "remove it and load its dump again")
+          .badInput, "\(input.segment.file.path): its identities do not fit its rows", fix: BlockFile.fix)
       }
       sorted.append((offsets, hashes, rows.map { numbers[Int($0)] }))
     }
@@ -98,7 +98,7 @@ extension SegmentReader {
     var starts = [0]
     for length in numbers { starts.append(starts[starts.count - 1] &+ Int(length)) }
     guard starts.last == bytes.count, numbers.allSatisfy({ $0 >= 0 }) else {
-      throw PipelineError(.badInput, "\(file.path): the ids of bucket \(bucket) differ in length", fix: "remove it and load its dump again")
+      throw PipelineError(.badInput, "\(file.path): the ids of bucket \(bucket) differ in length", fix: BlockFile.fix)
     }
     return (bytes, starts, numbers.count)
   }

@@ -103,7 +103,7 @@ struct MergedStripe: Sendable {
 
   func differs(_ input: Input, _ b: Int) -> PipelineError {
     PipelineError(
-      .badInput, "\(input.segment.file.path): the columns of bucket \(b) do not fit each other", fix: "remove it and load its dump again")
+      .badInput, "\(input.segment.file.path): the columns of bucket \(b) do not fit each other", fix: BlockFile.fix)
   }
 
   /// The customers that still have a row, in the order in which they come.

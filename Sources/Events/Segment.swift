@@ -13,6 +13,8 @@ enum SegmentFormat {
   static let partitionCount = 256
   /// About how many rows a full stripe has.
   static let stripeRows = 1 << 19
+  /// No stripe has more rows.
+  static let stripeRowsMax = 1 << 24
 
   /// The blocks of one bucket, in this order.
   enum Block: Int, CaseIterable {

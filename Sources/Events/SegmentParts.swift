@@ -29,7 +29,7 @@ extension SegmentReader {
     var lines = try file.integers(block(stripe, bucket, .lineSteps), as: Int64.self)
     guard lines.count == rowCount(stripe: stripe, bucket: bucket) else {
       throw PipelineError(
-        .badInput, "\(file.path): the columns of bucket \(bucket) differ in length", fix: "remove it and load its dump again")
+        .badInput, "\(file.path): the columns of bucket \(bucket) differ in length", fix: BlockFile.fix)
     }
     let pieces = pieces(stripe: stripe), rows = try pieceRows(stripe: stripe)[bucket * pieces.count..<(bucket + 1) * pieces.count]
     var row = 0

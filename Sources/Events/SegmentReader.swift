@@ -23,9 +23,11 @@ package final class SegmentReader: Sendable {
   package init(path: String) throws(PipelineError) {
     file = try BlockFile(path: path, magic: SegmentFormat.magic, versions: SegmentFormat.version...SegmentFormat.mergedVersion)
     guard let meta = SegmentMeta(json: file.meta), meta.isSound(version: file.version),
-      file.entries.count == meta.stripeCount * SegmentFormat.blocksPerStripe(meta.bucketCount, isMerged: meta.parts != nil)
+      file.entries.count == meta.stripeCount * SegmentFormat.blocksPerStripe(meta.bucketCount, isMerged: meta.parts != nil),
+      // A block of equal values takes no bytes, however many there are: a few must not stand for the whole memory.
+      file.entries.allSatisfy({ $0.width != 0 || $0.byteCount != 0 || $0.count <= SegmentFormat.stripeRowsMax })
     else {
-      throw PipelineError(.badInput, "\(path): its description does not fit its blocks", fix: "remove it and load its dump again")
+      throw PipelineError(.badInput, "\(path): its description does not fit its blocks", fix: BlockFile.fix)
     }
     self.meta = meta
     parts = meta.parts ?? [meta.wholePart]
@@ -43,7 +45,7 @@ package final class SegmentReader: Sendable {
     let values = try file.integers(block(stripe, bucket, column), as: T.self)
     guard values.count == rows else {
       throw PipelineError(
-        .badInput, "\(file.path): the columns of bucket \(bucket) differ in length", fix: "remove it and load its dump again")
+        .badInput, "\(file.path): the columns of bucket \(bucket) differ in length", fix: BlockFile.fix)
     }
     return values
   }
@@ -81,7 +83,7 @@ package final class SegmentReader: Sendable {
 
   private func doesNotFit(_ bucket: Int) -> PipelineError {
     PipelineError(
-      .badInput, "\(file.path): bucket \(bucket) names customers or words that are not there", fix: "remove it and load its dump again")
+      .badInput, "\(file.path): bucket \(bucket) names customers or words that are not there", fix: BlockFile.fix)
   }
 
   func updates(stripe: Int, bucket: Int) throws(PipelineError) -> [Int64] {
@@ -96,7 +98,8 @@ package final class SegmentReader: Sendable {
   package func id(stripe: Int, bucket: Int, index: Int) throws(PipelineError) -> [UInt8] {
     let bytesBlock = block(stripe, bucket, .idBytes), digits = Int(file.entries[bytesBlock].count)
     var found: [UInt8]?
-    if digits > 0 {
+    // More than 18 are never packed so.
+    if 1...18 ~= digits {
       let prefix = file.slice(bytesBlock, from: 0, to: Int(file.entries[bytesBlock].byteCount), as: UInt8.self)
       let text = file.integer(block(stripe, bucket, .idNumbers), at: index).map { Array(String($0).utf8) }
       if let prefix, let text { found = prefix + [UInt8](repeating: 48, count: max(0, digits - text.count)) + text }
@@ -108,7 +111,7 @@ package final class SegmentReader: Sendable {
       }
     }
     guard let found else {
-      throw PipelineError(.badInput, "\(file.path): event \(index) of bucket \(bucket) has no id", fix: "remove it and load its dump again")
+      throw PipelineError(.badInput, "\(file.path): event \(index) of bucket \(bucket) has no id", fix: BlockFile.fix)
     }
     return found
   }
@@ -120,7 +123,7 @@ package final class SegmentReader: Sendable {
     let offsets = try file.plain(identityBlock(stripe), as: UInt32.self)
     guard offsets.count == SegmentFormat.partitionCount + 1, zip(offsets, offsets.dropFirst()).allSatisfy(<=) else {
       throw PipelineError(
-        .badInput, "\(file.path): the partitions of its identities are not in order", fix: "remove it and load its dump again")
+        .badInput, "\(file.path): the partitions of its identities are not in order", fix: BlockFile.fix)
     }
     return offsets
   }

@@ -10,6 +10,7 @@ struct Extract: ParsableCommand {
         holdfast extract pipelines/nightly.yaml
         holdfast extract pipelines/nightly.yaml --dry-run
         holdfast extract pipelines/nightly.yaml --replace     a dump was delivered anew
+        holdfast extract pipelines/nightly.yaml --rebuild     validate --store found damage
         holdfast extract pipelines/nightly.yaml --rejects repaired.csv
       """)
 

@@ -52,6 +52,9 @@ struct DumpOptions: ParsableArguments {
   @Flag(help: "Read dumps again that were loaded with another mapping.")
   var reload = false
 
+  @Flag(help: "Read dumps again whose part of the event store is damaged.")
+  var rebuild = false
+
   @Flag(help: "Load a dump though the same text, compressed otherwise, is loaded.")
   var allowSameText = false
 
@@ -68,6 +71,7 @@ struct DumpOptions: ParsableArguments {
     invocation.dumps = dumps
     invocation.replace = replace
     invocation.reload = reload
+    invocation.rebuild = rebuild
     invocation.allowSameText = allowSameText
     invocation.settle = settle
     invocation.showValues = showValues

@@ -30,15 +30,14 @@ struct Reading {
 func read(
   _ path: String, mapping: TransactionMapping = TransactionMapping(discount: nil, cost: nil, category: nil, channel: nil, kind: nil),
   dialect: Dialect = Dialect(), zone: String = "UTC", pipelined: Bool = false, stripeRowsMax: Int = 1 << 20,
-  stripeBytesMax: Int = 256 << 20, rejectsKeptMax: Int = 100_000
+  stripeBytesMax: Int = 256 << 20, rejectsKeptMax: Int = 100_000, pieceBytes: Int = TextChunk.textCapacity
 ) throws -> Reading {
   guard let zone = ZoneTable(name: zone) else { preconditionFailure("zone") }
-  let reader = try TransactionReader(
-    path: path,
-    options: ReaderOptions(
-      mapping: mapping, dialect: dialect, zone: zone, bucketCount: 1, key: HashKey(k0: 1, k1: 2), stripeRowsMax: stripeRowsMax,
-      stripeBytesMax: stripeBytesMax, rejectsKeptMax: rejectsKeptMax),
-    pipelined: pipelined)
+  var options = ReaderOptions(
+    mapping: mapping, dialect: dialect, zone: zone, bucketCount: 1, key: HashKey(k0: 1, k1: 2), stripeRowsMax: stripeRowsMax,
+    stripeBytesMax: stripeBytesMax, rejectsKeptMax: rejectsKeptMax)
+  options.pieceBytes = pieceBytes
+  let reader = try TransactionReader(path: path, options: options, pipelined: pipelined)
   var events: [Event] = [], stripes = 0
   let facts = try reader.read(
     progress: { _ in },

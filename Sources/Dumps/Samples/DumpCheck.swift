@@ -43,12 +43,11 @@ package struct DumpCheck: Sendable {
     let index =
       isJSON ? RowIndex(linesOf: rowBytesMax) : RowIndex(delimiter: dialect.delimiter, quote: dialect.quote, rowBytesMax: rowBytesMax)
     var batch: FieldBatch?, scan = TextScan(), used = 0, linesBefore: Int64 = 0, isFirst = true
-    var returns: (areLineEnds: Bool, isBehind: Bool) = (false, false)
+    var lineEnds = LineEnds()
     let paths = isJSON ? JSONPaths([]) : nil
     while let chunk = try next(source, used, linesBefore, rowBytesMax) {
       if isFirst && !chunk.skipByteOrderMark() { throw DumpFaults.wideText(path) }
-      if isFirst { returns = (!isJSON && chunk.firstLineEndsInReturn(quote: dialect.quote), false) }
-      if returns.areLineEnds { returns.isBehind = chunk.turnReturnsIntoNewlines(isBehindReturn: returns.isBehind) }
+      if !isJSON { lineEnds.unify(chunk, quote: dialect.quote) }
       scan.scan(chunk.copy(from: chunk.textEnd - max(0, chunk.textCount), to: chunk.textEnd))
       isFirst = false
       index.index(chunk)

@@ -59,7 +59,7 @@ extension Invocation {
     defer { withExtendedLifetime(lock) {} }
     let store = try EventStore.open(directory: state.path, parameters: pipeline.store)
     _ = try store.segments()
-    let published = LastPublished.read(state).flatMap { Day($0.asOf) }
+    let published = try LastPublished.read(state).flatMap { Day($0.asOf) }
     return (store, try pipeline.resolvedAsOf(newestEventAt: try store.newestEventAt(), lastPublished: published))
   }
 }

@@ -96,6 +96,7 @@ struct ColumnChoice {
       return profile.numbers.isNumber && !(profile.times.isTime && !profile.times.isEpoch)
     case .line: return profile.numbers.isNumber && profile.numbers.best.decimalsMax == 0 && !profile.times.isTime
     case .kind: return KindWords.refunds(profile.words) != nil
+    case .currency: return !profile.words.isEmpty && profile.words.keys.allSatisfy(Currency.codes.contains)
     case .customerID: return !(profile.times.isTime && !profile.times.isEpoch)
     // A transaction has not hundreds of lines.
     case .transactionID:

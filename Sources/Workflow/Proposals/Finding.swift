@@ -1,4 +1,5 @@
 import Columns
+import Dumps
 
 /// What sniffing says of one key of a pipeline file, and why.
 struct Finding: Encodable {

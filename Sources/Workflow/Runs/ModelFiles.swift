@@ -47,7 +47,9 @@ struct ModelFiles {
     do { bytes = try SmallFile.read(folder + "/" + name.file, bytesMax: 64 << 10) } catch {
       throw PipelineError(.badInput, "\(error)", fix: "make it readable for this user, or remove it")
     }
-    guard let bytes, let found = JSONText.decode(Contents.self, from: bytes) else { throw foreign(name.file, "it holds no fitted models") }
+    guard let bytes, let found = SealedJSON.decode(Contents.self, from: bytes) else {
+      throw foreign(name.file, "it is damaged, or holds no fitted models")
+    }
     guard found.schemaVersion == 1 else {
       throw foreign(name.file, "it was written in version \(found.schemaVersion), this holdfast reads version 1")
     }
@@ -78,7 +80,7 @@ struct ModelFiles {
     do {
       // What a killed run left: the lock is ours.
       for file in try folderNames(folder) where file.hasSuffix(".tmp") { try removeFile(folder + "/" + file) }
-      try SmallFile.replace(folder + "/" + name.file, with: Array(JSONText.encode(contents).utf8))
+      try SmallFile.replace(folder + "/" + name.file, with: SealedJSON.encode(contents))
     } catch {
       throw PipelineError(.inputOutput, "\(error)", fix: "make room and write permission in the state folder, then run again")
     }

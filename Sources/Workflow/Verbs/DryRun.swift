@@ -24,7 +24,7 @@ extension Invocation {
   /// Says what a stage, or a run from it on, would write, where all that it reads is there. Makes and changes nothing.
   func dryRun(of stage: Stage, isRun: Bool = false) -> Int32 {
     withStore { (store, pipeline) throws(PipelineError) in
-      let state = StateFolder(pipeline.state.path), published = LastPublished.read(state).flatMap { Day($0.asOf) }
+      let state = StateFolder(pipeline.state.path), published = try LastPublished.read(state).flatMap { Day($0.asOf) }
       var day = state.newestDay(in: state.features)
       if case .day(let asked) = pipeline.asOf { day = asked }
       if isRun || stage == .transform {

@@ -81,9 +81,8 @@ private struct ErasureWork {
   }
 
   private func publishedAheadOfEvents() throws(PipelineError) -> String? {
-    guard pipeline.asOf == .latest, let published = LastPublished.read(StateFolder(pipeline.state.path)).flatMap({ Day($0.asOf) }) else {
-      return nil
-    }
+    let last = try LastPublished.read(StateFolder(pipeline.state.path))
+    guard pipeline.asOf == .latest, let published = last.flatMap({ Day($0.asOf) }) else { return nil }
     let newest = try store.newestEventAt().flatMap { UTC.localDay($0, timeZone: pipeline.store.timeZone) }
     return newest.map { $0 < published } ?? true ? published.description : nil
   }

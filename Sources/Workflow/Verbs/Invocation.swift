@@ -14,6 +14,7 @@ package struct Invocation: Sendable {
   package var dumps: [String] = []
   package var replace = false
   package var reload = false
+  package var rebuild = false
   package var allowSameText = false
   package var showValues = false
   /// How long a dump must have been left alone, in place of the pipeline file's.

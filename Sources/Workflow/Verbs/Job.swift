@@ -64,6 +64,7 @@ struct Job: Sendable {
     options.checks.now = UTC.now()
     options.replace = invocation.replace
     options.reload = invocation.reload
+    options.rebuild = invocation.rebuild
     options.allowSameText = invocation.allowSameText
     options.showValues = invocation.showValues
     options.pseudonyms = try pipeline.pseudonyms()
@@ -115,12 +116,12 @@ struct Job: Sendable {
     }
   }
 
-  var lastPublishedDay: Day? { LastPublished.read(state).flatMap { Day($0.asOf) } }
+  func lastPublishedDay() throws(PipelineError) -> Day? { try LastPublished.read(state).flatMap { Day($0.asOf) } }
 
   /// The day to work on, where it hangs on the newest transaction of the store.
   func asOf(_ store: EventStore) throws(PipelineError) -> Day {
     let newest: Int64? = pipeline.asOf == .latest ? try store.newestEventAt() : nil
-    return try pipeline.resolvedAsOf(newestEventAt: newest, lastPublished: lastPublishedDay)
+    return try pipeline.resolvedAsOf(newestEventAt: newest, lastPublished: try lastPublishedDay())
   }
 }
 

@@ -12,7 +12,7 @@ extension Invocation {
     return Job.perform("publish", self) { job throws(PipelineError) in
       let (asOf, features) = try job.readFeatures()
       if job.pipeline.asOf == .latest {
-        try job.pipeline.checkJump(to: asOf, "the newest features are", lastPublished: job.lastPublishedDay)
+        try job.pipeline.checkJump(to: asOf, "the newest features are", lastPublished: try job.lastPublishedDay())
       }
       let folder = job.state.scores + "/" + asOf.description
       guard StateFolder(folder).exists else { throw job.missing("scores as of \(asOf)", in: folder, verb: "score", asOf: asOf) }
@@ -72,7 +72,7 @@ extension Job {
       log.notice("\(options.path): a reader keeps SQLite's log from being emptied; the results stand, and the next publish empties it")
     }
     let asOf = features.asOf.description
-    if (LastPublished.read(state)?.asOf ?? "") <= asOf {
+    if try (LastPublished.read(state)?.asOf ?? "") <= asOf {
       try LastPublished(asOf: asOf, runId: ledger.runID, database: options.path).write(state)
     }
     let names = customers.columns.map(\.name)

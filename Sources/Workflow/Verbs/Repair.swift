@@ -8,6 +8,7 @@ extension Job {
   func repair(_ file: String, in store: EventStore) throws(PipelineError) {
     let flags = [
       ("--dumps", !invocation.dumps.isEmpty), ("--replace", invocation.replace), ("--reload", invocation.reload),
+      ("--rebuild", invocation.rebuild),
       ("--allow-same-text", invocation.allowSameText), ("--settle", invocation.settle != nil), ("--dry-run", invocation.isDryRun),
     ]
     if let flag = flags.first(where: \.1)?.0 {

@@ -54,8 +54,8 @@ extension Invocation {
       throw PipelineError(.usage, "--model: --from publish takes the scores as they are", fix: "leave --model out, or run --from score")
     }
     let flags = [
-      ("--dumps", !dumps.isEmpty), ("--replace", replace), ("--reload", reload), ("--allow-same-text", allowSameText),
-      ("--settle", settle != nil),
+      ("--dumps", !dumps.isEmpty), ("--replace", replace), ("--reload", reload), ("--rebuild", rebuild),
+      ("--allow-same-text", allowSameText), ("--settle", settle != nil),
     ]
     if let flag = flags.first(where: \.1)?.0 {
       throw PipelineError(

@@ -48,7 +48,7 @@ extension Invocation {
 
   private func statusFacts(_ pipeline: Pipeline) throws(PipelineError) -> StatusFacts {
     let state = StateFolder(pipeline.state.path)
-    var facts = StatusFacts(pipeline: pipeline.name, state: state.path, lastPublished: LastPublished.read(state), runs: [])
+    var facts = StatusFacts(pipeline: pipeline.name, state: state.path, lastPublished: try LastPublished.read(state), runs: [])
     if PathKind(of: pipeline.database.path) == .file {
       let results = try ResultsStatus.read(path: pipeline.database.path)
       facts.database = StatusFacts.Database(

@@ -81,13 +81,38 @@ extension Invocation {
     }
     let lock = try RunLock.take(state, holder: nil)
     defer { withExtendedLifetime(lock) {} }
+    let file = ShellText.quoted(pipeline.file)
     let problems = try EventStore.open(directory: state.path, parameters: pipeline.store).verify(threads: pipeline.threadCount)
     guard problems.isEmpty else {
       throw PipelineError(
         .badInput, "\(state.path): the event store is damaged", details: problems,
-        fix: "restore the folder from a backup, or load the dumps named again into a new one (--state)")
+        fix: "restore the folder from a backup, or read the dumps of what is damaged again: holdfast extract \(file) --rebuild")
+    }
+    let artifacts = try artifactProblems(state)
+    guard artifacts.isEmpty else {
+      throw PipelineError(
+        .badInput, "\(state.path): what runs left beside the event store is damaged", details: artifacts,
+        fix: "remove the files named; the stage that made them makes them anew: holdfast run \(file)")
     }
     return state.path
+  }
+
+  /// Features, scores, fitted models and the note of the last published day, one line a problem.
+  private func artifactProblems(_ state: StateFolder) throws(PipelineError) -> [String] {
+    var problems: [String] = []
+    for (folder, file) in [(state.features, "features.table"), (state.scores, "scores.table")] where StateFolder(folder).exists {
+      do throws(SystemFault) {
+        for day in try folderNames(folder).sorted() where PathKind(of: "\(folder)/\(day)/\(file)") == .file {
+          problems += Table.problems(in: "\(folder)/\(day)/\(file)")
+        }
+      } catch { throw PipelineError(.inputOutput, "\(error)", fix: "make the state folder readable for this user") }
+    }
+    let models = ModelFiles(state)
+    for name in try models.names() {
+      do throws(PipelineError) { _ = try models.read(name) } catch { problems.append(error.message) }
+    }
+    do throws(PipelineError) { _ = try LastPublished.read(state) } catch { problems.append(error.message) }
+    return problems
   }
 
   private func soundDatabase(_ pipeline: Pipeline) throws(PipelineError) -> String {
