@@ -3,7 +3,7 @@ import Models
 
 /// One fitted model as it is kept in a file, published in the table `models` and used again: parameters and how good they are.
 package struct ModelRecord: Sendable, Hashable, Codable {
-  /// `bg_nbd`, `nbd`, `gamma_gamma` or `margin`.
+  /// `bg_nbd`, `nbd`, `gamma_gamma`, `margin` or `churn_logistic`.
   package var model: String
   /// By name, with the unit in it; nil where the fit failed.
   package var parameters: [String: Double]?
@@ -32,11 +32,13 @@ package struct ModelRecord: Sendable, Hashable, Codable {
 
   /// Names and values in that order.
   package var orderedParameters: [(name: String, value: Double)] {
-    (Self.names[model] ?? []).compactMap { name in parameters?[name].map { (name, $0) } }
+    if model == LearnedChurn.modelName { return (parameters ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    return (Self.names[model] ?? []).compactMap { name in parameters?[name].map { (name, $0) } }
   }
 
   /// Whether it is a model of ours with all its parameters, each one a number it can have.
   var isSound: Bool {
+    if model == LearnedChurn.modelName { return parameters?.values.allSatisfy(\.isFinite) ?? true }
     guard let names = Self.names[model] else { return false }
     guard let parameters else { return true }
     return Set(parameters.keys) == Set(names) && parameters.values.allSatisfy { $0.isFinite && ($0 > 0 || model == "margin") }
@@ -49,14 +51,17 @@ package struct FittedModels: Sendable, Hashable, Codable {
   /// ISO 4217: values are in its major units.
   package var currency: String
   package var models: [ModelRecord]
+  /// nil: not asked for.
+  package var learned: LearnedChurn?
 
-  package init(asOf: Day, currency: String, models: [ModelRecord]) {
+  package init(asOf: Day, currency: String, models: [ModelRecord], learned: LearnedChurn? = nil) {
     self.asOf = asOf
     self.currency = currency
     self.models = models
+    self.learned = learned
   }
 
-  package var isSound: Bool { models.allSatisfy(\.isSound) }
+  package var isSound: Bool { models.allSatisfy(\.isSound) && learned?.isSound ?? true }
 
   private func parameters(_ model: String) -> [String: Double]? { models.first { $0.model == model }?.parameters }
 
@@ -81,8 +86,9 @@ package struct FittedModels: Sendable, Hashable, Codable {
   /// Whether all that is wanted was fitted.
   package func covers(_ wanted: WantedValues) -> Bool {
     (!wanted.purchases || purchaseModel != nil) && (!wanted.values || valueModel != nil) && (!wanted.margin || marginShare != nil)
+      && (!wanted.learned || learned?.fit != nil)
   }
 
   /// Whether anything was fitted that may be of use another day.
-  package var isWorthKeeping: Bool { purchaseModel != nil || valueModel != nil }
+  package var isWorthKeeping: Bool { purchaseModel != nil || valueModel != nil || learned?.fit != nil }
 }

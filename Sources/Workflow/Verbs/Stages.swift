@@ -1,4 +1,5 @@
 import Columns
+import Events
 import Features
 import Scores
 
@@ -32,7 +33,7 @@ extension Invocation {
   package func score() -> Int32 {
     Job.perform("score", self) { job throws(PipelineError) in
       let (asOf, features) = try job.readFeatures()
-      let scores = try job.score(features)
+      let scores = try job.score(features, try job.storeToLearnFrom())
       let folder = job.state.scores + "/" + asOf.description
       try StateFolder.make(job.state.scores)
       try scores.write(to: folder)
@@ -52,6 +53,9 @@ extension Job {
     ledger.record(asOf: day)
     return (day, try FeatureSet(readFrom: state.features + "/" + day.description))
   }
+
+  /// The store, where the learned churn model is asked for: it needs the customers of an earlier day beside the features.
+  func storeToLearnFrom() throws(PipelineError) -> EventStore? { pipeline.scoreOptions.learns && state.hasStore ? try openStore() : nil }
 
   func missing(_ what: String, in place: String, verb: String, asOf: Day? = nil) -> PipelineError {
     let day = asOf.map { " --as-of \($0)" } ?? ""
