@@ -49,7 +49,7 @@ let package = Package(
     .target(
       name: "Warehouse",
       dependencies: [
-        "Columns", "CShims", "Databases", "Events", "Metrics", "Scores",
+        "Buffers", "Columns", "CShims", "Databases", "Events", "Metrics", "Scores",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict),

@@ -36,15 +36,15 @@ package func fitPurchases(_ counts: PurchaseCounts, threads: Int) throws(ModelEr
       throw ModelError(message: "NBD: no optimum found after \(nbd.iterations) steps")
     }
     warnings.append(
-      "dropout is not identified: BG/NBD's log-likelihood is only \(rounded(max(0, gain), 3)) above that of NBD, in which nobody leaves "
-        + "(a = \(rounded(best.point[2], 6)), b = \(rounded(best.point[3], 3))); NBD is used")
+      "dropout is not identified: BG/NBD's log-likelihood is only \(shown(max(0, gain), 3)) above that of NBD, in which nobody leaves "
+        + "(a = \(shown(best.point[2], 6)), b = \(shown(best.point[3], 3))); NBD is used")
     warnings += search.edgeWarnings(nbd)
     return fit(.nbd(NBD(r: nbd.point[0], alphaDays: nbd.point[1])), nbd, counts, warnings)
   }
   guard best.isConverged, best.point.allSatisfy(\.isFinite) else {
     throw ModelError(
-      message: "BG/NBD: no optimum found after \(best.iterations) steps; the last point was r = \(rounded(best.point[0], 4)), α = "
-        + "\(rounded(best.point[1], 3)) days, a = \(rounded(best.point[2], 4)), b = \(rounded(best.point[3], 4))")
+      message: "BG/NBD: no optimum found after \(best.iterations) steps; the last point was r = \(shown(best.point[0], 4)), α = "
+        + "\(shown(best.point[1], 3)) days, a = \(shown(best.point[2], 4)), b = \(shown(best.point[3], 4))")
   }
   warnings += search.edgeWarnings(best)
   let p = best.point
@@ -56,12 +56,6 @@ private func fit(_ model: PurchaseModel, _ best: Maximum, _ counts: PurchaseCoun
     model: model, logLikelihood: best.evaluation.value, gradientNorm: best.gradientNorm(customers: counts.customers),
     iterations: best.iterations, customers: counts.customers, histories: counts.histories, standardErrors: best.standardErrors,
     warnings: warnings)
-}
-
-/// To so many digits behind the point, for messages.
-func rounded(_ value: Double, _ digits: Int) -> String {
-  let scale = pow(10, Double(digits))
-  return value.isFinite && abs(value) < 1e12 ? "\((value * scale).rounded() / scale)" : "\(value)"
 }
 
 private struct PurchaseSearch {

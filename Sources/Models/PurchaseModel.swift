@@ -1,10 +1,3 @@
-/// Why a model could not be fitted.
-package struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
-  package var message: String
-  package init(message: String) { self.message = message }
-  package var description: String { message }
-}
-
 /// BG/NBD: while alive a customer buys at a rate λ ~ Gamma(r, α), and after each purchase leaves for good with probability p ~ Beta(a, b).
 ///
 /// Source: Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24(2).

@@ -26,11 +26,7 @@ extension LearnedChurn {
 
   /// As the table `models` holds it: coefficients, their standard errors, and the calibration where it is Platt's.
   var record: ModelRecord {
-    guard let fit else {
-      var record = ModelRecord(Self.modelName, nil, warnings: warnings)
-      record.customers = Int64(customers)
-      return record
-    }
+    guard let fit else { return ModelRecord(Self.modelName, nil, warnings: warnings) }
     var parameters = ["intercept": fit.intercept, "intercept_se": fit.standardErrors[inputs.count]]
     for (j, name) in inputs.enumerated() {
       (parameters[name], parameters[name + "_se"]) = (fit.coefficients[j], fit.standardErrors[j])

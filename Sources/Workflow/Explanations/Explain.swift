@@ -42,7 +42,7 @@ extension Invocation {
   private func models(
     _ pipeline: Pipeline, _ features: FeatureSet, _ options: ScoreOptions, _ store: EventStore
   ) throws(PipelineError) -> FittedModels {
-    let asOf = features.asOf, days = pipeline.fit == .nightly ? 1 : pipeline.fit == .weekly ? 7 : Int.max
+    let asOf = features.asOf, days = pipeline.fit.servesDays
     let files = ModelFiles(StateFolder(pipeline.state.path))
     let kept = try files.newest(options.wanted, currency: options.currency) { $0 <= asOf && asOf - $0 < days }
     if let kept { return kept }

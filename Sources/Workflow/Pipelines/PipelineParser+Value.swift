@@ -25,7 +25,7 @@ extension PipelineParser {
     guard let text = reader.text("fit", in: section) else { return nil }
     if let cadence = FitCadence(rawValue: text) { return cadence }
     let known = FitCadence.allCases.map(\.rawValue)
-    let suggestion = Spelling.nearest(to: text, among: known).map { "; did you mean '\($0)'?" } ?? ""
+    let suggestion = Spelling.suggestion(for: text, among: known)
     reader.report(section.values["fit"]?.mark, "value.fit: expected nightly, weekly or never, found \(reader.shown(text))\(suggestion)")
     return nil
   }

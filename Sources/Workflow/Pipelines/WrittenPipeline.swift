@@ -71,3 +71,14 @@ struct WrittenTransactions {
   var checks = WrittenChecks()
   var dialect = WrittenDialect()
 }
+
+/// What a feed's dumps must be to be loaded, and how old its newest transaction may be, as written.
+struct WrittenChecks {
+  /// Seconds; 0: off.
+  var settle: Int64?
+  var allowsEmpty: Bool?
+  var rowsMin: Int64?
+  var freshnessWarn: TimeSpan?
+  var freshnessFail: TimeSpan?
+  var freezesColumns: Bool?
+}

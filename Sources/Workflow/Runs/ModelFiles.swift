@@ -75,7 +75,8 @@ struct ModelFiles {
   func write(_ models: FittedModels, runID: String) throws(PipelineError) {
     try StateFolder.make(folder)
     let name = Name(asOf: models.asOf, runID: runID)
-    let contents = Contents(asOf: models.asOf.description, runId: runID, currency: models.currency, models: models.models,
+    let contents = Contents(
+      asOf: models.asOf.description, runId: runID, currency: models.currency, models: models.models,
       learned: models.learned)
     do {
       // What a killed run left: the lock is ours.

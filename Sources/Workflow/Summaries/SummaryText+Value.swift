@@ -57,16 +57,6 @@ extension SummaryText {
 
   /// Words in lines behind a name of 12 columns.
   private static func wrapped(_ text: String, name: String) -> [String] {
-    var lines = [PageText.atLeft(name, 12)], isFirst = true
-    for word in text.split(separator: " ") {
-      let last = lines[lines.count - 1]
-      if !isFirst, last.count + 1 + word.count > width {
-        lines.append(PageText.atLeft("", 12) + word)
-      } else {
-        lines[lines.count - 1] = last + (isFirst ? "" : " ") + word
-      }
-      isFirst = false
-    }
-    return lines
+    PageText.wrapped(text, width - 12).enumerated().map { PageText.atLeft($0 == 0 ? name : "", 12) + $1 }
   }
 }
