@@ -4,23 +4,33 @@ import Models
 
 /// Fits the models that are wanted to all customers with a purchase. A model that cannot be fitted says why in its record's warnings and has
 /// no parameters: the night goes on without it.
-package func fitModels(_ features: FeatureSet, _ options: ScoreOptions) throws(PipelineError) -> FittedModels {
+/// - Parameter earlier: features of the same store, as of the risk horizon before; asked for where the learned churn model is wanted, which
+///   is left out without them.
+package func fitModels(
+  _ features: FeatureSet, _ options: ScoreOptions, earlier: (() throws(PipelineError) -> FeatureSet)? = nil
+) throws(PipelineError) -> FittedModels {
   let wanted = options.wanted, table = features.customers
   var records: [ModelRecord] = []
-  if wanted.purchases { records.append(try fitPurchaseModel(table, options)) }
+  if wanted.purchases { records.append(try fitPurchaseModel(table, options.value.purchaseModel, options.threads)) }
   if wanted.values { records.append(try fitValueModel(table, options)) }
   if wanted.margin { records.append(try estimateMargin(table)) }
-  return FittedModels(asOf: features.asOf, currency: options.currency, models: records)
+  var learned: LearnedChurn?
+  if wanted.learned, let before = try earlier?() {
+    let bought = try LearnedChurn.purchases(of: before, within: features)
+    let model = try LearnedChurn.train(before, bought: bought, horizonDays: options.value.riskHorizonDays, threads: options.threads)
+    records.append(model.record)
+    learned = model
+  }
+  return FittedModels(asOf: features.asOf, currency: options.currency, models: records, learned: learned)
 }
 
-private func fitPurchaseModel(_ table: Table, _ options: ScoreOptions) throws(PipelineError) -> ModelRecord {
+func fitPurchaseModel(_ table: Table, _ asked: PurchaseModelName, _ threads: Int) throws(PipelineError) -> ModelRecord {
   let histories = try PurchaseHistories(table)
   let counts = PurchaseCounts(
     frequency: histories.frequency, recencyDays: histories.recencyDays, tenureDays: histories.tenureDays, isPresent: histories.isPresent,
-    threads: options.threads)
-  let asked = options.value.purchaseModel
+    threads: threads)
   do throws(ModelError) {
-    let fit = try fitPurchases(counts, model: asked, threads: options.threads)
+    let fit = try fitPurchases(counts, model: asked, threads: threads)
     var record = ModelRecord(fit.model, askedFor: asked, warnings: fit.warnings)
     (record.logLikelihood, record.gradientNorm) = (finite(fit.logLikelihood), finite(fit.gradientNorm))
     (record.iterations, record.customers, record.histories) = (fit.iterations, fit.customers, fit.histories)

@@ -3,7 +3,7 @@ import Models
 
 /// One fitted model as it is kept in a file, published in the table `models` and used again: parameters and how good they are.
 package struct ModelRecord: Sendable, Hashable, Codable {
-  /// The name of a model of purchases, `gamma_gamma` or `margin`.
+  /// The name of a model of purchases, `gamma_gamma`, `margin` or `churn_logistic`.
   package var model: String
   /// Of a model of purchases, the name of the one that was asked for; nil in files older than that: `bg_nbd`.
   package var askedFor: String?
@@ -41,11 +41,13 @@ package struct ModelRecord: Sendable, Hashable, Codable {
 
   /// Names and values in that order.
   package var orderedParameters: [(name: String, value: Double)] {
-    (names ?? []).compactMap { name in parameters?[name].map { (name, $0) } }
+    if model == LearnedChurn.modelName { return (parameters ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    return (names ?? []).compactMap { name in parameters?[name].map { (name, $0) } }
   }
 
   /// Whether it is a model of ours with all its parameters, each one a number it can have.
   var isSound: Bool {
+    if model == LearnedChurn.modelName { return parameters?.values.allSatisfy(\.isFinite) ?? true }
     guard let names else { return false }
     guard let parameters else { return true }
     return Set(parameters.keys) == Set(names) && parameters.values.allSatisfy { $0.isFinite && ($0 > 0 || model == "margin") }
@@ -58,14 +60,17 @@ package struct FittedModels: Sendable, Hashable, Codable {
   /// ISO 4217: values are in its major units.
   package var currency: String
   package var models: [ModelRecord]
+  /// nil: not asked for.
+  package var learned: LearnedChurn?
 
-  package init(asOf: Day, currency: String, models: [ModelRecord]) {
+  package init(asOf: Day, currency: String, models: [ModelRecord], learned: LearnedChurn? = nil) {
     self.asOf = asOf
     self.currency = currency
     self.models = models
+    self.learned = learned
   }
 
-  package var isSound: Bool { models.allSatisfy(\.isSound) }
+  package var isSound: Bool { models.allSatisfy(\.isSound) && learned?.isSound ?? true }
 
   private func parameters(_ model: String) -> [String: Double]? { models.first { $0.model == model }?.parameters }
 
@@ -90,6 +95,7 @@ package struct FittedModels: Sendable, Hashable, Codable {
   /// Whether all that is wanted was fitted.
   package func covers(_ wanted: WantedValues) -> Bool {
     (!wanted.purchases || purchaseModel != nil) && (!wanted.values || valueModel != nil) && (!wanted.margin || marginShare != nil)
+      && (!wanted.learned || learned?.fit != nil)
   }
 
   /// Whether all that is wanted was fitted, and the model of purchases that is asked for was asked for then too.
@@ -99,5 +105,5 @@ package struct FittedModels: Sendable, Hashable, Codable {
   }
 
   /// Whether anything was fitted that may be of use another day.
-  package var isWorthKeeping: Bool { purchaseModel != nil || valueModel != nil }
+  package var isWorthKeeping: Bool { purchaseModel != nil || valueModel != nil || learned?.fit != nil }
 }

@@ -27,6 +27,8 @@ package struct ScoreOptions: Sendable {
   package var currency: String
   package var fractionDigits: Int
   package var threads: Int
+  /// Whether the learned churn model's columns are computed; `columns` has no say in it.
+  package var learns = false
 
   package init(
     value: ValueOptions = ValueOptions(), columns: [String]? = nil, currency: String = "USD", fractionDigits: Int = 2, threads: Int = 1
@@ -38,7 +40,7 @@ package struct ScoreOptions: Sendable {
     self.threads = threads
   }
 
-  package var wanted: WantedValues { WantedValues(columns, value) }
+  package var wanted: WantedValues { WantedValues(columns, value, learns: learns) }
 
   /// Minor units in a major one.
   var minorUnits: Double { (0..<fractionDigits).reduce(1.0) { unit, _ in unit * 10 } }
@@ -49,8 +51,11 @@ package struct WantedValues: Sendable, Hashable {
   private let names: Set<String>
   private let estimatesMargin: Bool
   let purchaseModel: PurchaseModelName
+  /// The learned churn model.
+  package let learned: Bool
 
-  init(_ columns: [String]?, _ options: ValueOptions) {
+  init(_ columns: [String]?, _ options: ValueOptions, learns: Bool) {
+    learned = learns
     let all = Set(valueColumnNames)
     names = columns.map { all.intersection($0) } ?? all
     estimatesMargin = options.marginShare == nil
@@ -69,7 +74,7 @@ package struct WantedValues: Sendable, Hashable {
   var values: Bool { clv || any("expected_value_minor") }
   var margin: Bool { clv && estimatesMargin }
   /// Whether anything has to be fitted.
-  package var models: Bool { purchases || values }
+  package var models: Bool { purchases || values || learned }
 
   /// Columns of the features that are read for them.
   package var features: Set<String> {
@@ -78,6 +83,7 @@ package struct WantedValues: Sendable, Hashable {
     if values { features.formUnion(["frequency", "repeat_gross_minor"]) }
     if margin { features.formUnion(["margin_minor", "cost_minor"]) }
     if stages { features.formUnion(["tenure_days", "days_since_last", "rhythm_days", "lost_after_days", "regained_on"]) }
+    if learned { features.formUnion(LearnedChurn.featureColumns) }
     return features
   }
 }

@@ -40,10 +40,13 @@ extension ResultTables {
       date("as_of", "Day whose customers were valued with the model; a day's rows are replaced when it is computed again"),
       text(
         "model",
-        "bg_nbd, mbg_nbd, pareto_nbd or nbd: purchases; gamma_gamma: value of a purchase; margin: share of revenue that is earned"),
+        "bg_nbd, mbg_nbd, pareto_nbd or nbd: purchases; gamma_gamma: value of a purchase; margin: share of revenue that is earned; "
+          + "churn_logistic: churn_risk_learned"),
       date("fitted_as_of", "Day that it was fitted as of"),
       text(
-        "parameters", "JSON: r, alpha_days, a, b; r, alpha_days; p, q, v (major units of the currency); share",
+        "parameters",
+        "JSON: r, alpha_days, a, b; r, alpha_days; p, q, v (major units of the currency); share; coefficients by input, with _se their "
+          + "standard errors",
         nullWhen: "the fit failed: see warnings"),
       real("log_likelihood", "nats", "Log-likelihood at the parameters", nullWhen: "the fit failed, or there is none to it"),
       real("gradient_norm", "nats", "Length of its gradient there: 0 at the very maximum", nullWhen: "as log_likelihood"),

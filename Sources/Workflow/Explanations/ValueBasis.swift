@@ -18,6 +18,12 @@ extension Explanation.Basis {
         rules["clv_minor"] = "expected_value_minor × discounted purchases\(margin.map { " × \($0)" } ?? "")"
       }
     }
+    if let learned = scores.models?.learned, let parts = try? learned.contributions(features, row: row, threads: 1), !parts.isEmpty {
+      let moved = parts.prefix(8).map { "\($0.logOdds < 0 ? "−" : "+")\(ExplanationText.real(abs($0.logOdds))) \($0.words)" }
+      rules["churn_risk_learned"] =
+        "learned from \(learned.customers) customers of \(learned.trainedAsOf), \(learned.leftCustomers) of whom bought nothing in the "
+        + "\(learned.horizonDays) days after; ln of odds beside the mean customer's: \(moved.joined(separator: ", "))"
+    }
     if let stage = known.stage { rules["lifecycle_stage"] = stage }
     return rules.mapValues { Explanation.Basis(rule: $0) }
   }

@@ -180,9 +180,18 @@ extension Pipeline {
   package var featureColumns: [String]? { publishColumns.map { $0 + scoreOptions.wanted.features.sorted() } }
 
   package var scoreOptions: ScoreOptions {
-    ScoreOptions(
+    var options = ScoreOptions(
       value: value, columns: publishColumns, currency: transactions.currency, fractionDigits: transactions.mapping.fractionDigits,
       threads: threadCount)
+    options.learns = publishColumns?.contains(where: learnedColumnNames.contains) ?? false
+    return options
+  }
+
+  /// What the learned churn model is trained on: the customers as they were the risk horizon before, by the events known then.
+  func featuresToLearnFrom(_ store: EventStore, asOf: Day) throws(PipelineError) -> FeatureSet {
+    var options = transformOptions(asOf: asOf + -value.riskHorizonDays)
+    options.columns = LearnedChurn.featureColumns
+    return try Features.transform(store, options: options)
   }
 
   package var publishOptions: PublishOptions {

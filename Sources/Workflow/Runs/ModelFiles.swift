@@ -22,6 +22,7 @@ struct ModelFiles {
     var runId: String
     var currency: String
     var models: [ModelRecord]
+    var learned: LearnedChurn?
   }
 
   /// By as-of day and run, the newest first.
@@ -53,7 +54,7 @@ struct ModelFiles {
     guard found.schemaVersion == 1 else {
       throw foreign(name.file, "it was written in version \(found.schemaVersion), this holdfast reads version 1")
     }
-    let models = FittedModels(asOf: name.asOf, currency: found.currency, models: found.models)
+    let models = FittedModels(asOf: name.asOf, currency: found.currency, models: found.models, learned: found.learned)
     guard Day(found.asOf) == name.asOf, found.runId == name.runID, models.isSound else {
       throw foreign(name.file, "its day, its run or its parameters can not be right")
     }
@@ -76,7 +77,9 @@ struct ModelFiles {
   func write(_ models: FittedModels, runID: String) throws(PipelineError) {
     try StateFolder.make(folder)
     let name = Name(asOf: models.asOf, runID: runID)
-    let contents = Contents(asOf: models.asOf.description, runId: runID, currency: models.currency, models: models.models)
+    let contents = Contents(
+      asOf: models.asOf.description, runId: runID, currency: models.currency, models: models.models,
+      learned: models.learned)
     do {
       // What a killed run left: the lock is ours.
       for file in try folderNames(folder) where file.hasSuffix(".tmp") { try removeFile(folder + "/" + file) }

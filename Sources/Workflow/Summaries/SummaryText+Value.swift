@@ -10,7 +10,7 @@ extension SummaryText {
         let customers = model.customers.map { $0 > 0 ? ", \(PageText.grouped($0)) customers" : "" } ?? ""
         text += " (" + (model.fittedAsOf == facts.asOf ? "fitted tonight" : "fitted as of \(model.fittedAsOf)") + customers + ")"
       }
-      lines += wrapped(text, name: ["gamma_gamma": "Value", "margin": "Margin"][model.model] ?? "Purchases")
+      lines += wrapped(text, name: ["gamma_gamma": "Value", "margin": "Margin", "churn_logistic": "Leaving"][model.model] ?? "Purchases")
       for warning in model.warnings { lines += wrapped("note: " + warning, name: "") }
     }
     if let outlook = facts.outlook {
@@ -24,7 +24,8 @@ extension SummaryText {
   }
 
   private static func parameters(_ model: RunFacts.Model) -> String {
-    guard let p = model.parameters else { return "no model: customers' value is NULL" }
+    let what = model.model == "churn_logistic" ? "churn_risk_learned" : "customers' value"
+    guard let p = model.parameters else { return "no model: \(what) is NULL" }
     func shown(_ name: String) -> String { p[name].map { PageText.significant($0) } ?? "–" }
     return switch model.model {
     case "bg_nbd": "BG/NBD r \(shown("r")), α \(shown("alpha_days")) days, a \(shown("a")), b \(shown("b"))"
@@ -33,6 +34,7 @@ extension SummaryText {
       "Pareto/NBD r \(shown("r")), α \(shown("alpha_days")) days, s \(shown("s")), β \(shown("beta_days")) days"
     case "nbd": "NBD r \(shown("r")), α \(shown("alpha_days")) days"
     case "gamma_gamma": "Gamma-Gamma p \(shown("p")), q \(shown("q")), v \(shown("v"))"
+    case "churn_logistic": "logistic regression on \(p.keys.count { $0.hasSuffix("_se") } - 1) inputs of the risk horizon before"
     default: PageText.percent(p["share"] ?? 1) + " of revenue"
     }
   }

@@ -72,7 +72,7 @@ extension Invocation {
       let days = try asked.days(try PublishedDays.read(path: path), database: path)
       for day in days {
         let features = try job.transform(store, asOf: day, columns: job.backfillColumns)
-        try job.backfill(features, try job.score(features))
+        try job.backfill(features, try job.score(features, nil))
         facts.days.append(.init(asOf: day.description, customers: features.customers.rowCount))
         job.log.notice("as of \(day): written to the dated tables, \(facts.days.count) of \(days.count) days")
       }
@@ -92,7 +92,11 @@ extension Invocation {
 
 extension Job {
   /// What a backfilled day asks transform for: the tracked columns, and what scoring reads.
-  fileprivate var backfillColumns: [String] { trackedColumnNames + pipeline.scoreOptions.wanted.features.sorted() }
+  fileprivate var backfillColumns: [String] {
+    var options = pipeline.scoreOptions
+    options.learns = false
+    return trackedColumnNames + options.wanted.features.sorted()
+  }
 
   /// One older day into the dated tables, in one transaction.
   fileprivate func backfill(_ features: FeatureSet, _ scores: ScoreSet) throws(PipelineError) {

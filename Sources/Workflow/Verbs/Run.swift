@@ -30,7 +30,7 @@ extension Invocation {
       try job.checkFreshness(store)
       try job.retain(store, asOf: asOf)
       let features = try job.transform(store, asOf: asOf, columns: job.pipeline.featureColumns)
-      let scores = try job.score(features)
+      let scores = try job.score(features, store)
       let published = try job.publish(features, scores, store)
       let facts = RunFacts(job: job, outcomes: report.outcomes, features: features, published: published)
       return isJSON ? JSONText.encode(facts) : SummaryText.text(facts)
@@ -73,7 +73,7 @@ extension Job {
     try checkFreshness(store)
     if stage == .transform { try retain(store, asOf: asOf) }
     let features = stage == .transform ? try transform(store, asOf: asOf, columns: pipeline.featureColumns) : try kept(asOf, store)
-    let scores = stage == .publish ? try keptScores(asOf) : try score(features)
+    let scores = stage == .publish ? try keptScores(asOf) : try score(features, store)
     let published = try publish(features, scores, store)
     return RunFacts(job: self, outcomes: [], features: features, published: published)
   }

@@ -1,13 +1,16 @@
 import Columns
+import Events
 import Features
 import Scores
 
 extension Job {
   /// Scores, with the models that the pipeline file or `--model` asks for, fitted where they have to be.
-  func score(_ features: FeatureSet) throws(PipelineError) -> ScoreSet {
+  /// - Parameter store: what the learned churn model looks back into; nil leaves that model out.
+  func score(_ features: FeatureSet, _ store: EventStore?) throws(PipelineError) -> ScoreSet {
     try ledger.stage("score", rows: { _ in Int64(features.customers.rowCount) }) { () throws(PipelineError) in
-      let options = pipeline.scoreOptions
-      let models = try models(features, options)
+      var options = pipeline.scoreOptions
+      if store == nil { options.learns = false }
+      let models = try models(features, options, store)
       for model in models?.models ?? [] {
         for warning in model.warnings { log.warning("\(model.model): \(warning)") }
       }
@@ -16,7 +19,9 @@ extension Job {
   }
 
   /// nil: no column asks for a model.
-  private func models(_ features: FeatureSet, _ options: ScoreOptions) throws(PipelineError) -> FittedModels? {
+  private func models(
+    _ features: FeatureSet, _ options: ScoreOptions, _ store: EventStore?
+  ) throws(PipelineError) -> FittedModels? {
     guard options.wanted.models else {
       if invocation.model == nil { return nil }
       throw PipelineError(
@@ -26,7 +31,10 @@ extension Job {
     let files = ModelFiles(state)
     if let run = invocation.model { return try models(ofRun: run, files, features.asOf, options) }
     if let kept = try keptModels(files, features.asOf, options) { return kept }
-    let fitted = try fitModels(features, options)
+    let fitted = try fitModels(features, options) { () throws(PipelineError) in
+      guard let store else { throw missing("events", in: state.path, verb: "extract") }
+      return try pipeline.featuresToLearnFrom(store, asOf: features.asOf)
+    }
     if fitted.isWorthKeeping { try files.write(fitted, runID: ledger.runID) }
     return fitted
   }

@@ -1,4 +1,5 @@
 import Columns
+import Events
 import Features
 import Scores
 
@@ -35,7 +36,7 @@ extension Invocation {
     if isDryRun { return dryRun(of: .score) }
     return Job.perform("score", self) { job throws(PipelineError) in
       let (asOf, features) = try job.readFeatures()
-      let scores = try job.score(features)
+      let scores = try job.score(features, try job.storeToLearnFrom())
       let folder = job.state.scores + "/" + asOf.description
       try StateFolder.make(job.state.scores)
       try scores.write(to: folder)
@@ -55,6 +56,9 @@ extension Job {
     ledger.record(asOf: day)
     return (day, try FeatureSet(readFrom: state.features + "/" + day.description))
   }
+
+  /// The store, where the learned churn model is asked for: it needs the customers of an earlier day beside the features.
+  func storeToLearnFrom() throws(PipelineError) -> EventStore? { pipeline.scoreOptions.learns && state.hasStore ? try openStore() : nil }
 
   func missing(_ what: String, in place: String, verb: String, asOf: Day? = nil) -> PipelineError {
     pipeline.missing(what, in: place, verb: verb, asOf: asOf)
