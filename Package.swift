@@ -57,7 +57,7 @@ let package = Package(
     .target(
       name: "Workflow",
       dependencies: [
-        "Buffers", "Columns", "Dumps", "Events", "Features", "Scores", "Metrics", "Warehouse", "Populations",
+        "Buffers", "Columns", "Dumps", "Events", "Features", "Models", "Scores", "Metrics", "Warehouse", "Populations",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ],

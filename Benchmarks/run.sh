@@ -2,7 +2,8 @@
 # Measures holdfast beside DuckDB, chDB and Polars at the same job on the same dumps, one whole process each, and compares their results.
 #
 #   Benchmarks/run.sh [full|night]     full (default): from dumps to SQLite; night: one more dump on those already loaded
-#   Benchmarks/run.sh models           fits and scores of CUSTOMERS=1000000 beside the Python package lifetimes
+#   Benchmarks/run.sh models           fits and scores of CUSTOMERS=1000000 beside the Python package lifetimes,
+#                                      Pareto/NBD of PARETO_CUSTOMERS=100000
 #
 #   SCALE=10000000   transactions; customers are a tenth of them
 #   ROUNDS=3         how often each one runs
@@ -37,7 +38,8 @@ fi
 
 if [ "$mode" = models ]; then
   export PYTHONDONTWRITEBYTECODE=1
-  exec "$PYTHON" "$here/models.py" --program "$holdfast" --out "$work/models" --customers "${CUSTOMERS:-1000000}" --rounds "${ROUNDS:-5}"
+  exec "$PYTHON" "$here/models.py" --program "$holdfast" --out "$work/models" --customers "${CUSTOMERS:-1000000}" \
+    --pareto-customers "${PARETO_CUSTOMERS:-100000}" --rounds "${ROUNDS:-5}"
 fi
 
 if ! compgen -G "$data/*.csv.gz" >/dev/null; then

@@ -2,16 +2,20 @@ import Buffers
 import Foundation
 import Models
 
-// modelbench FOLDER [THREADS] [ROUNDS]: fits both models to the columns x, tx, t (Int32) and z (Double, little-endian) of the folder, scores
+// modelbench FOLDER [THREADS] [ROUNDS] [MODEL]: fits a model of purchases (bg_nbd) and Gamma-Gamma to the columns x, tx, t (Int32) and z (Double, little-endian) of the folder, scores
 // every customer, prints a line of JSON, and writes the scores as columns beside them.
 let arguments = CommandLine.arguments
 guard arguments.count > 1 else {
-  FileHandle.standardError.write(Data("usage: modelbench FOLDER [THREADS] [ROUNDS]\n".utf8))
+  FileHandle.standardError.write(Data("usage: modelbench FOLDER [THREADS] [ROUNDS] [MODEL]\n".utf8))
   exit(64)
 }
 let folder = arguments[1]
 let threads = arguments.count > 2 ? Int(arguments[2]) ?? 2 : 2
 let rounds = arguments.count > 3 ? Int(arguments[3]) ?? 5 : 5
+guard let model = PurchaseModelName(rawValue: arguments.count > 4 ? arguments[4] : "bg_nbd") else {
+  FileHandle.standardError.write(Data("no model \(arguments[4])\n".utf8))
+  exit(64)
+}
 
 func bytes(_ name: String) throws -> [UInt8] { try [UInt8](Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))) }
 
@@ -35,7 +39,7 @@ let x = try column("x", Int32.self), tx = try column("tx", Int32.self), t = try 
 for round in 1...max(1, rounds) {
   let all = ContinuousClock.now
   let counts = timed("compress") { PurchaseCounts(frequency: x, recencyDays: tx, tenureDays: t, isPresent: nil, threads: threads) }
-  let purchases = try timed("fit_bg_nbd") { try fitPurchases(counts, threads: threads) }
+  let purchases = try timed("fit_purchases") { try fitPurchases(counts, model: model, threads: threads) }
   let money = try timed("fit_gamma_gamma") { try fitValues(frequency: x, meanValues: z, isPresent: nil, threads: threads) }
   let scores = timed("score") {
     scorePurchases(
@@ -45,7 +49,7 @@ for round in 1...max(1, rounds) {
   let wall = (ContinuousClock.now - all).components
   times["all"] = min(times["all"] ?? .infinity, Double(wall.seconds) * 1e3 + Double(wall.attoseconds) / 1e15)
   if round < rounds { continue }
-  guard case .bgNBD(let bg) = purchases.model else {
+  guard purchases.model.name == model else {
     print("{\"error\": \"\(purchases.warnings)\"}")
     exit(1)
   }
@@ -54,11 +58,13 @@ for round in 1...max(1, rounds) {
     ("infinite", scores.discountedInfinite), ("value", worth),
   ]
   for (name, values) in named { try Data(rawBytes(values)).write(to: URL(fileURLWithPath: "\(folder)/own_\(name)")) }
+  let parameters = Dictionary(uniqueKeysWithValues: zip(model.parameterNames, purchases.model.parameters))
+  let errors = Dictionary(uniqueKeysWithValues: zip(model.parameterNames.map { "se_" + $0 }, purchases.standardErrors))
   let report = [
-    "r": bg.r, "alpha_days": bg.alphaDays, "a": bg.a, "b": bg.b, "log_likelihood": purchases.logLikelihood,
+    "log_likelihood": purchases.logLikelihood,
     "gradient": purchases.gradientNorm, "iterations": Double(purchases.iterations), "histories": Double(purchases.histories),
     "p": money.model.p, "q": money.model.q, "v": money.model.v, "value_log_likelihood": money.logLikelihood,
     "value_gradient": money.gradientNorm, "value_iterations": Double(money.iterations), "correlation": money.correlation,
-  ].merging(times.map { ("ms_" + $0.key, $0.value) }) { $1 }
+  ].merging(parameters) { $1 }.merging(errors) { $1 }.merging(times.map { ("ms_" + $0.key, $0.value) }) { $1 }
   print("{" + report.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ") + "}")
 }

@@ -8,6 +8,11 @@ package enum Spelling {
     return nearest
   }
 
+  /// What a message says behind the unknown word: `; did you mean 'x'?`, or nothing where no known word is near.
+  package static func suggestion(for word: String, among known: [String]) -> String {
+    nearest(to: word, among: known).map { "; did you mean '\($0)'?" } ?? ""
+  }
+
   /// Letters to insert, delete, replace or swap with their neighbour (optimal string alignment), case ignored.
   package static func distance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a.lowercased().unicodeScalars.prefix(64)), Array(b.lowercased().unicodeScalars.prefix(64)))

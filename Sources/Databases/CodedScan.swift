@@ -18,7 +18,6 @@ package struct CodedScan: Sendable {
   package var keys = TextColumn()
   package var columns: [Coded]
 
-  /// Reads the rows straight from SQLite's own memory: a String a row would cost more than the rows themselves.
   /// - Throws: 65 where a column has more distinct texts than codes can tell apart.
   package init(_ connection: GRDB.Database, sql: String, arguments: StatementArguments = [], codedColumns: Int) throws {
     columns = Array(repeating: Coded(), count: codedColumns)
@@ -27,25 +26,15 @@ package struct CodedScan: Sendable {
     // Safety: the statement lives until the end of this function, which alone steps it; texts are copied before the next step.
     let handle = unsafe statement.sqliteStatement
     defer { unsafe sqlite3_reset(handle) }
-    while true {
-      let code = unsafe sqlite3_step(handle)
-      if code == SQLITE_DONE { break }
-      guard code == SQLITE_ROW else { throw DatabaseError(resultCode: ResultCode(rawValue: code), sql: sql) }
-      unsafe keys.bytes.append(contentsOf: Self.text(handle, 0))
+    while try unsafe SQLiteRows.next(handle, connection, sql: sql) {
+      unsafe keys.bytes.append(contentsOf: SQLiteRows.text(handle, 0))
       keys.offsets.append(UInt32(truncatingIfNeeded: keys.bytes.count))
       for i in columns.indices {
         let isNull = unsafe sqlite3_column_type(handle, Int32(i) + 1) == SQLITE_NULL
-        try unsafe columns[i].append(isNull ? nil : Self.text(handle, Int32(i) + 1))
+        try unsafe columns[i].append(isNull ? nil : SQLiteRows.text(handle, Int32(i) + 1))
       }
     }
     withExtendedLifetime(statement) {}
-  }
-
-  @inline(__always)
-  private static func text(_ handle: OpaquePointer?, _ column: Int32) -> UnsafeBufferPointer<UInt8> {
-    // Safety: SQLite's text has this many bytes, and stands until the next step.
-    let start = unsafe sqlite3_column_text(handle, column)
-    return unsafe UnsafeBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(handle, column)))
   }
 }
 

@@ -25,12 +25,7 @@ package struct RowText {
     let handle = unsafe statement.sqliteStatement
     defer { unsafe sqlite3_reset(handle) }
     text.begin(statement.columnNames)
-    while true {
-      let code = unsafe sqlite3_step(handle)
-      if code == SQLITE_DONE { break }
-      guard code == SQLITE_ROW else {
-        throw DatabaseError(resultCode: ResultCode(rawValue: code), message: connection.lastErrorMessage, sql: sql)
-      }
+    while try unsafe SQLiteRows.next(handle, connection, sql: sql) {
       unsafe text.append(handle)
       rows += 1
       guard text.bytes.count >= flushBytes else { continue }
@@ -83,9 +78,7 @@ package struct RowText {
     case SQLITE_BLOB:
       let start = unsafe sqlite3_column_blob(handle, column)?.assumingMemoryBound(to: UInt8.self)
       unsafe appendText(UnsafeBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(handle, column))))
-    default:
-      let start = unsafe sqlite3_column_text(handle, column)
-      unsafe appendText(UnsafeBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(handle, column))))
+    default: unsafe appendText(SQLiteRows.text(handle, column))
     }
   }
 

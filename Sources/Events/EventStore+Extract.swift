@@ -163,12 +163,7 @@ extension EventStore {
   ) -> Read {
     var result = Read()
     do throws(PipelineError) {
-      let reader = try TransactionReader(
-        path: look.path,
-        options: ReaderOptions(
-          mapping: options.mapping, dialect: options.dialect, zone: zone, bucketCount: parameters.bucketCount, key: key,
-          pseudonyms: options.pseudonyms),
-        pipelined: pipelined)
+      let reader = try TransactionReader(path: look.path, options: readerOptions(options), pipelined: pipelined)
       let meta = SegmentMeta(feed: Self.feed, bucketCount: parameters.bucketCount, mapping: mappedFields(options.mapping))
       let writer = try SegmentWriter(path: "\(folder)/\(options.runID)-\(Self.freshMark())", meta: meta, threads: threads)
       result.identity = reader.identity
@@ -181,7 +176,6 @@ extension EventStore {
       (result.rowsRead, result.rowsRejected, result.rejects) = (reader.rowsRead, reader.rowsRejected, reader.rejects)
       (result.header, result.mappedColumns) = (reader.headerFields, reader.mappedColumns)
       (result.rowsFiltered, result.unmappedKeys, result.fix) = (reader.rowsFiltered, reader.unmappedKeys, reader.fix)
-      result.writer = SealedSegment(writer)
       let kept = try withoutErased(writer, erased)
       result.rowsFiltered += Int64(writer.meta.rowCount - kept.meta.rowCount)
       if let erased { result.leaveOut(erased, options.dialect) }
@@ -195,6 +189,12 @@ extension EventStore {
       result.writer = nil
     }
     return result
+  }
+
+  func readerOptions(_ options: ExtractOptions) -> ReaderOptions {
+    ReaderOptions(
+      mapping: options.mapping, dialect: options.dialect, zone: zone, bucketCount: parameters.bucketCount, key: key,
+      pseudonyms: options.pseudonyms)
   }
 
   /// Tells a file's name from all others of this store: segments of an earlier call may still wait for theirs.

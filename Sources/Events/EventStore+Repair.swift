@@ -124,12 +124,7 @@ extension EventStore {
       try file.write(text.bytes)
     } catch { throw storeFault(error) }
     defer { withExtendedLifetime(file) {} }
-    let reader = try TransactionReader(
-      path: file.temporaryPath,
-      options: ReaderOptions(
-        mapping: options.mapping, dialect: options.dialect, zone: zone, bucketCount: parameters.bucketCount, key: key,
-        pseudonyms: options.pseudonyms),
-      pipelined: false)
+    let reader = try TransactionReader(path: file.temporaryPath, options: readerOptions(options), pipelined: false)
     var meta = SegmentMeta(feed: Self.feed, bucketCount: parameters.bucketCount, mapping: mappedFields(options.mapping))
     meta.repairs = dump.load.sha256
     let lines = text.lines

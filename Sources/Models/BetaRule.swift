@@ -47,6 +47,13 @@ struct BetaRule {
     return sum.sum()
   }
 
+  /// E[g(p)] for any g as above, one value at a time.
+  func expectation(_ g: (Double) -> Double) -> Double {
+    var sum = 0.0
+    for i in p.indices { for lane in 0..<8 where weights[i][lane] > 0 { sum += weights[i][lane] * g(p[i][lane]) } }
+    return sum
+  }
+
   /// E[R (1 + pu)^(−R−1)]: the rate of purchases after u · (α+T) days, in purchases a unit of u.
   func rate(after u: Double, shape: Double) -> Double {
     var sum = Vector()
@@ -58,14 +65,16 @@ struct BetaRule {
   private func softPlus(_ v: Double) -> Double { max(v, 0) + log1p(exp(-abs(v))) }
 }
 
-/// ∫ F(u) e^(−yu) du over u > 0 for the rates F of one x: discounted purchases without end, y = δ · (α+T) with δ the continuous discount a day.
+/// ∫ F(u) e^(−yu) du over u > 0 for rates F of purchases: discounted purchases without end, y = δ · time with δ the continuous discount a day.
+///
+/// F falls from 1 or so and is analytic but for u ≤ −1; u and F are in units of the clock's time.
 ///
 /// The trapezoidal rule over s with u = exp(s − e^(−s)), step 0.3: the error is below e^(−π²/0.3) = 10⁻¹⁴ of the result for every y ≥ `least`.
 struct DiscountRule {
   private var u: [Vector] = []
   private var weights: [Vector] = []
 
-  init(_ rule: BetaRule, shape: Double, least y: Double) {
+  init(least y: Double, _ rate: (Double) -> Double) {
     let end = max(1, log(45 / y)), step = 0.3
     var s = -3.75
     while s < end {
@@ -73,7 +82,7 @@ struct DiscountRule {
       for lane in 0..<8 where s < end {
         let bend = exp(-s)
         time[lane] = exp(s - bend)
-        weight[lane] = step * time[lane] * (1 + bend) * rule.rate(after: time[lane], shape: shape)
+        weight[lane] = step * time[lane] * (1 + bend) * rate(time[lane])
         s += step
       }
       u.append(time)

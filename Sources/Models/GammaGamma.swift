@@ -81,11 +81,11 @@ private func warnings(_ model: GammaGamma, _ values: PurchaseValues, _ best: Max
   }
   if abs(values.correlation) > 0.3 {
     warnings.append(
-      "value and frequency correlate (r = \(rounded(values.correlation, 2))): Gamma-Gamma takes them as independent, "
+      "value and frequency correlate (r = \(shown(values.correlation, 2))): Gamma-Gamma takes them as independent, "
         + "expected values are biased")
   }
   if model.q <= 1 {
-    warnings.append("q = \(rounded(model.q, 3)) ≤ 1: the mean over customers is infinite, customers with p·x + q ≤ 1 get no expected value")
+    warnings.append("q = \(shown(model.q, 3)) ≤ 1: the mean over customers is infinite, customers with p·x + q ≤ 1 get no expected value")
   }
   if !best.atEdge.isEmpty {
     warnings.append("p, q or v lies at the edge of the range searched: values hardly differ within or between customers")

@@ -4,8 +4,39 @@ import Foundation
 struct Outlook: Sendable {
   /// Purchases expected over the risk horizon, discounted ones over the value horizon, and without end; those expected over the next days.
   var expected, discounted, infinite, next: Double
-  /// ((α+T)/(α+T+t))^(r+x): that nothing is bought over the risk horizon.
-  var noPurchase: Double
+  /// That he leaves within the risk horizon and does not buy before.
+  var leaving = 0.0
+}
+
+extension Vector {
+  /// (expected, discounted, infinite, next, leaving, 0, 0, 0)
+  init(_ outlook: Outlook) {
+    self.init(outlook.expected, outlook.discounted, outlook.infinite, outlook.next, outlook.leaving, 0, 0, 0)
+  }
+}
+
+/// The outlook of those with one and the same x.
+///
+/// Everything is a function of a clock, T and some days more, that is analytic where the real part of the clock is positive.
+protocol FrequencyOutlooks {
+  var clockDays: Double { get }
+  /// Whether `at` costs no more than a few operations.
+  var isClosedForm: Bool { get }
+  /// - Parameter time: the clock at T, in days.
+  func at(_ time: Double) -> Outlook
+  /// That someone who is alive neither leaves nor buys over the risk horizon; where one leaves with a purchase only, that he does not buy.
+  func waiting(_ time: Double) -> Double
+}
+
+extension PurchaseModel {
+  func outlooks(frequency: Int, _ horizons: PurchaseHorizons, _ steps: DiscountSteps) -> any FrequencyOutlooks {
+    switch self {
+    case .bgNBD(let m): BetaDropoutOutlooks(m, frequency: frequency, horizons, steps)
+    case .mbgNBD(let m): BetaDropoutOutlooks(m, frequency: frequency, horizons, steps)
+    case .paretoNBD(let m): ParetoNBDOutlooks(m, frequency: frequency, horizons, steps)
+    case .nbd(let m): NBDOutlooks(m, frequency: frequency, horizons, steps)
+    }
+  }
 }
 
 /// The steps over which purchases are discounted, and by how much.
@@ -27,84 +58,97 @@ struct DiscountSteps: Sendable {
     self.steps = steps
     continuousPerDay = log1p(horizons.discountPerYear) / 365
   }
+
+  /// - Parameter expected: purchases expected within so many days.
+  func discounted(_ expected: (Double) -> Double) -> Double {
+    var discounted = 0.0, before = 0.0
+    for (end, factor) in steps {
+      let until = expected(end)
+      discounted += (until - before) * factor
+      before = until
+    }
+    return discounted
+  }
 }
 
-/// BG/NBD's outlook for one x and any T.
-struct BGNBDOutlook {
-  private let shape, alpha, a, c: Double
+/// Of BG/NBD and MBG/NBD; the clock is α + T.
+struct BetaDropoutOutlooks: FrequencyOutlooks {
+  let clockDays: Double
+  let isClosedForm = false
+  private let shape, a, c: Double
   private let rule: BetaRule
   private let endless: DiscountRule?
   private let horizons: PurchaseHorizons
   private let steps: DiscountSteps
 
-  init(_ model: BGNBD, frequency: Int, _ horizons: PurchaseHorizons, _ steps: DiscountSteps) {
-    (shape, alpha, a, c) = (model.r + Double(frequency), model.alphaDays, model.a, model.b + Double(frequency))
-    rule = BetaRule(a: a, c: c)
-    let delta = steps.continuousPerDay
-    endless = delta > 0 ? DiscountRule(rule, shape: shape, least: delta * alpha) : nil
-    (self.horizons, self.steps) = (horizons, steps)
+  init<Model: BetaDropoutModel>(_ model: Model, frequency: Int, _ horizons: PurchaseHorizons, _ steps: DiscountSteps) {
+    (shape, clockDays, a, c) = (model.r + Double(frequency), model.alphaDays, model.a, model.b + Model.chances(frequency))
+    let shape = shape, rule = BetaRule(a: a, c: c), delta = steps.continuousPerDay
+    endless = delta > 0 ? DiscountRule(least: delta * clockDays) { rule.rate(after: $0, shape: shape) } : nil
+    (self.rule, self.horizons, self.steps) = (rule, horizons, steps)
   }
 
-  /// - Parameter time: α + T in days.
   func at(_ time: Double) -> Outlook {
-    var discounted = 0.0, before = 0.0
-    for (end, factor) in steps.steps {
-      let until = rule.purchases(within: end / time, shape: shape)
-      discounted += (until - before) * factor
-      before = until
-    }
     // Without a discount the expectation is that of 1/p, which is finite for a > 1 only.
     let infinite = endless?.discounted(steps.continuousPerDay * time) ?? (a > 1 ? (a + c - 1) / (a - 1) : .infinity)
     return Outlook(
-      expected: rule.purchases(within: horizons.riskDays / time, shape: shape), discounted: discounted, infinite: infinite,
-      next: rule.purchases(within: horizons.nextDays / time, shape: shape),
-      noPurchase: exp(-shape * log1p(horizons.riskDays / time)))
+      expected: rule.purchases(within: horizons.riskDays / time, shape: shape),
+      discounted: steps.discounted { rule.purchases(within: $0 / time, shape: shape) }, infinite: infinite,
+      next: rule.purchases(within: horizons.nextDays / time, shape: shape))
   }
+
+  func waiting(_ time: Double) -> Double { exp(-shape * log1p(horizons.riskDays / time)) }
 }
 
-extension NBD {
-  /// - Parameter time: α + T in days.
-  func outlook(frequency: Int, at time: Double, _ horizons: PurchaseHorizons, _ steps: DiscountSteps) -> Outlook {
-    let shape = r + Double(frequency), rate = shape / time
-    var discounted = 0.0, before = 0.0
-    for (end, factor) in steps.steps {
-      discounted += (end - before) * rate * factor
-      before = end
-    }
+/// The clock is α + T.
+struct NBDOutlooks: FrequencyOutlooks {
+  let clockDays: Double
+  let isClosedForm = true
+  private let shape: Double
+  private let horizons: PurchaseHorizons
+  private let steps: DiscountSteps
+
+  init(_ model: NBD, frequency: Int, _ horizons: PurchaseHorizons, _ steps: DiscountSteps) {
+    (shape, clockDays, self.horizons, self.steps) = (model.r + Double(frequency), model.alphaDays, horizons, steps)
+  }
+
+  func at(_ time: Double) -> Outlook {
+    let rate = shape / time
     return Outlook(
-      expected: rate * horizons.riskDays, discounted: discounted,
-      infinite: steps.continuousPerDay > 0 ? rate / steps.continuousPerDay : .infinity, next: rate * horizons.nextDays,
-      noPurchase: exp(-shape * log1p(horizons.riskDays / time)))
+      expected: rate * horizons.riskDays, discounted: steps.discounted { $0 * rate },
+      infinite: steps.continuousPerDay > 0 ? rate / steps.continuousPerDay : .infinity, next: rate * horizons.nextDays)
   }
+
+  func waiting(_ time: Double) -> Double { exp(-shape * log1p(horizons.riskDays / time)) }
 }
 
-/// The outlook of one x over an octave of α + T, [2ᵉ, 2ᵉ⁺¹), by Chebyshev polynomials in the significand.
+/// The outlook of one x over an octave of the clock, [2ᵉ, 2ᵉ⁺¹), by Chebyshev polynomials in the significand.
 ///
-/// All four expectations are analytic and bounded where Re(α+T) > 0, that is, on the Bernstein ellipse with ρ = 3 + √8: 17 terms leave
+/// All of it is analytic and bounded where the clock's real part is positive, that is, on the Bernstein ellipse with ρ = 3 + √8: 17 terms leave
 /// 10⁻¹³ of the greatest value.
 struct OutlookOctave {
   private static let terms = 17
-  private var coefficients: [SIMD4<Double>]
+  private var coefficients: [Vector]
 
-  init(_ outlook: BGNBDOutlook, exponent: Int) {
+  init(_ outlooks: any FrequencyOutlooks, exponent: Int) {
     let n = Self.terms
     let scale = Double(sign: .plus, exponent: exponent, significand: 1)
     let angles = (0..<n).map { Double.pi * (Double($0) + 0.5) / Double(n) }
     let values = angles.map { angle in
-      let there = outlook.at(scale * (1.5 + 0.5 * cos(angle)))
-      return SIMD4(there.expected, there.discounted, there.infinite, there.next)
+      let there = outlooks.at(scale * (1.5 + 0.5 * cos(angle)))
+      return Vector(there)
     }
     coefficients = (0..<n).map { k in
-      var sum = SIMD4<Double>()
+      var sum = Vector()
       for j in 0..<n { sum += values[j] * cos(Double(k) * angles[j]) }
       return sum * (k == 0 ? 1 : 2) / Double(n)
     }
   }
 
-  /// (expected, discounted, infinite, next)
-  func at(significand: Double) -> SIMD4<Double> {
+  /// As `Vector(_: Outlook)`.
+  func at(significand: Double) -> Vector {
     let z = 2 * significand - 3
-    var next = SIMD4<Double>(), afterNext = SIMD4<Double>()
+    var next = Vector(), afterNext = Vector()
     for k in stride(from: Self.terms - 1, to: 0, by: -1) {
       (next, afterNext) = (coefficients[k] + next * (2 * z) - afterNext, next)
     }

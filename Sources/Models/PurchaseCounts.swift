@@ -5,14 +5,14 @@ import Buffers
 /// x: repeat purchase days; t_x: days from the first to the last; T: days from the first to the as-of day. A row takes part where
 /// 0 ≤ x < 2²⁴ and 0 ≤ t_x ≤ T < 2²⁰ (t_x of x = 0 is not looked at); others are counted in `rowsLeftOut`.
 package struct PurchaseCounts: Sendable {
-  /// Customers with one and the same x > 0: `vectors` of the columns below.
+  /// Customers with one and the same x: `vectors` of the columns below.
   struct Group: Sendable {
     var frequency: Int
     var customers: Int64
     var vectors: Range<Int>
   }
 
-  /// Ascending by x, x = 0 left out: its likelihood needs `customersByTenure` only.
+  /// Ascending by x.
   var groups: [Group] = []
   // Eight histories an element; a group's last one is filled up with histories of no customer.
   var recency: [SIMD8<Int32>] = []
@@ -21,8 +21,6 @@ package struct PurchaseCounts: Sendable {
   /// For each T in days: customers, and the sum of their x.
   var customersByTenure: [Int64] = []
   var purchasesByTenure: [Int64] = []
-  /// Customers without a repeat purchase.
-  var customersAtZero: Int64 = 0
 
   package private(set) var customers: Int64 = 0
   /// Distinct (x, t_x, T).
@@ -64,10 +62,6 @@ package struct PurchaseCounts: Sendable {
     customers += Int64(count)
     customersByTenure[Int(t)] += Int64(count)
     purchasesByTenure[Int(t)] += Int64(count) * Int64(x)
-    if x == 0 {
-      customersAtZero += Int64(count)
-      return
-    }
     if groups.last?.frequency != x {
       closeGroup()
       groups.append(Group(frequency: x, customers: 0, vectors: recency.count..<recency.count))
@@ -109,15 +103,6 @@ package struct PurchaseCounts: Sendable {
     func taken(_ count: Int64) -> Int32 {
       defer { seen += count }
       return Int32(clamping: (seen + count) / step - seen / step)
-    }
-    // The single purchases, by T: what they have at each T besides the repeaters.
-    var zeros = customersByTenure
-    for group in groups {
-      for v in group.vectors { for lane in 0..<8 { zeros[Int(tenure[v][lane])] -= Int64(customersOf[v][lane]) } }
-    }
-    for (t, count) in zeros.enumerated() {
-      let some = taken(count)
-      if some > 0 { result.append(0, 0, Int32(t), some) }
     }
     for group in groups {
       for v in group.vectors {

@@ -24,36 +24,29 @@ private struct DropoutSums: Sendable {
 }
 
 extension PurchaseCounts {
-  /// Log-likelihood of BG/NBD with first and second derivatives by r, α (days), a, b.
-  package func logLikelihood(_ model: BGNBD, threads: Int) -> ModelEvaluation {
-    evaluateBGNBD(r: model.r, alpha: model.alphaDays, a: model.a, b: model.b, threads: threads)
+  /// Log-likelihood with first and second derivatives by the parameters in the order of their names; time in days.
+  package func logLikelihood(_ model: PurchaseModel, threads: Int) -> ModelEvaluation {
+    switch model {
+    case .bgNBD(let m): evaluate(m, threads: threads)
+    case .mbgNBD(let m): evaluate(m, threads: threads)
+    case .paretoNBD(let m): evaluate(m, threads: threads)
+    case .nbd(let m): evaluateNBD(r: m.r, alpha: m.alphaDays)
+    }
   }
 
-  /// Log-likelihood of BG/NBD with first and second derivatives by r, α (days), a, b.
+  /// Log-likelihood of BG/NBD or MBG/NBD with first and second derivatives by r, α (days), a, b; k = x for the one, x + 1 for the other.
   ///
-  ///  ln L(x, t_x, T) = ln Γ(r+x)/Γ(r) + r ln α + ln B(a, b+x)/B(a, b) − (r+x) ln(α+T) + [x>0] · ln(1 + eᵘ)
-  ///  eᵘ = a/(b+x−1) · ((α+T)/(α+t_x))^(r+x), the odds of being dead
+  ///  ln L(x, t_x, T) = ln Γ(r+x)/Γ(r) + r ln α + ln B(a, b+k)/B(a, b) − (r+x) ln(α+T) + [k>0] · ln(1 + eᵘ)
+  ///  eᵘ = a/(b+k−1) · ((α+T)/(α+t_x))^(r+x), the odds of being dead
   ///
   /// All but the last term depends on x or on T alone. Source: Fader, Hardie and Lee (2005), eq. (6).
-  /// The sums are folded over fixed blocks of ascending histories, so that the number of threads leaves no trace.
-  func evaluateBGNBD(r: Double, alpha: Double, a: Double, b: Double, threads: Int) -> ModelEvaluation {
+  func evaluate<Model: BetaDropoutModel>(_ model: Model, threads: Int) -> ModelEvaluation {
+    let r = model.r, alpha = model.alphaDays, a = model.a, b = model.b
     let table = timeTable(alpha)
-    var blocks: [(group: Int, vectors: Range<Int>)] = []
-    for (g, group) in groups.enumerated() {
-      for start in stride(from: group.vectors.lowerBound, to: group.vectors.upperBound, by: 512) {
-        blocks.append((g, start..<min(start + 512, group.vectors.upperBound)))
-      }
+    let sums = sumsByGroup(DropoutSums(), threads: threads, { $0.add($1) }) { vectors, x in
+      let k = Model.chances(x)
+      return k == 0 ? DropoutSums() : dropoutSums(vectors, shape: r + Double(x), logOdds: model.logOdds(frequency: x), table)
     }
-    let work = blocks
-    // Several blocks a task: some have one history only.
-    let tasks = (work.count + 15) / 16
-    let parts = parallelMap(tasks, threads: threads) { task in
-      (task * 16..<min((task + 1) * 16, work.count)).map { i in
-        dropoutSums(work[i].vectors, frequency: groups[work[i].group].frequency, r: r, a: a, b: b, table)
-      }
-    }
-    var sums = [DropoutSums](repeating: DropoutSums(), count: groups.count)
-    for (i, sum) in parts.joined().enumerated() { sums[work[i].group].add(sum) }
 
     let rates = evaluateNBD(r: r, alpha: alpha)
     var value = rates.value
@@ -62,8 +55,10 @@ extension PurchaseCounts {
     for i in 0..<2 { for j in 0..<2 { h[i][j] = rates.hessian[i][j] } }
     let ofAB = gammaLogs(a + b), ofB = gammaLogs(b)
     for (group, s) in zip(groups, sums) {
-      let n = Double(group.customers), x = Double(group.frequency), R = r + x, k = 1 / (b + x - 1)
-      let ofABX = gammaLogs(a + b + x), ofBX = gammaLogs(b + x)
+      let chances = Model.chances(group.frequency)
+      if chances == 0 { continue }
+      let n = Double(group.customers), R = r + Double(group.frequency), k = 1 / (b + chances - 1)
+      let ofABX = gammaLogs(a + b + chances), ofBX = gammaLogs(b + chances)
       value += n * (ofAB.value + ofBX.value - ofB.value - ofABX.value) + s.logs
       g[0] += s.qL
       g[1] += R * s.qd
@@ -106,6 +101,28 @@ extension PurchaseCounts {
     return ModelEvaluation(value: value, gradient: g, hessian: [[rr, ra], [ra, aa]])
   }
 
+  /// Sums over the histories of each group, in the order of `groups`; the body is given vectors of histories and their x.
+  ///
+  /// They are folded over fixed blocks of ascending histories, so that the number of threads leaves no trace.
+  func sumsByGroup<Sums: Sendable>(
+    _ zero: Sums, threads: Int, _ add: (inout Sums, Sums) -> Void, _ body: @Sendable (Range<Int>, Int) -> Sums
+  ) -> [Sums] {
+    var blocks: [(group: Int, vectors: Range<Int>)] = []
+    for (g, group) in groups.enumerated() {
+      for start in stride(from: group.vectors.lowerBound, to: group.vectors.upperBound, by: 512) {
+        blocks.append((g, start..<min(start + 512, group.vectors.upperBound)))
+      }
+    }
+    let work = blocks
+    // Several blocks a task: some have one history only.
+    let parts = parallelMap((work.count + 15) / 16, threads: threads) { task in
+      (task * 16..<min((task + 1) * 16, work.count)).map { i in body(work[i].vectors, groups[work[i].group].frequency) }
+    }
+    var sums = [Sums](repeating: zero, count: groups.count)
+    for (i, sum) in parts.joined().enumerated() { add(&sums[work[i].group], sum) }
+    return sums
+  }
+
   /// (ln(α + t), 1/(α + t)) for t = 0, 1 … days.
   private func timeTable(_ alpha: Double) -> [SIMD2<Double>] {
     var table = [SIMD2<Double>](repeating: SIMD2(), count: customersByTenure.count)
@@ -117,8 +134,7 @@ extension PurchaseCounts {
     return table
   }
 
-  private func dropoutSums(_ range: Range<Int>, frequency: Int, r: Double, a: Double, b: Double, _ table: [SIMD2<Double>]) -> DropoutSums {
-    let R = r + Double(frequency), logOdds = log(a) - log(b + Double(frequency) - 1)
+  private func dropoutSums(_ range: Range<Int>, shape R: Double, logOdds: Double, _ table: [SIMD2<Double>]) -> DropoutSums {
     var logs = Vector(), sq = Vector(), sqL = Vector(), sqd = Vector(), sqe = Vector()
     var sv = Vector(), svL = Vector(), svd = Vector(), svLL = Vector(), svLd = Vector(), svdd = Vector()
     for i in range {

@@ -3,7 +3,7 @@ import Foundation
 
 /// Scores of customers in the order of the rows; NaN where a row is absent or no possible history.
 package struct PurchaseScores: Sendable {
-  /// P(alive at the as-of day). BG/NBD gives 1 to everyone without a repeat purchase.
+  /// P(alive at the as-of day). BG/NBD gives 1 to everyone without a repeat purchase, NBD to everyone.
   package var pAlive: [Double]
   /// Purchase days expected within the risk horizon.
   package var expectedPurchases: [Double]
@@ -19,10 +19,8 @@ package struct PurchaseScores: Sendable {
 
 /// P(alive), expected purchases, risk and discounted purchases of every customer.
 ///
-///  CE(t) = P(alive) · E[(1 − (1 + p·t/(α+T))^(−(r+x))) / p] over p ~ Beta(a, b+x), which is the paper's eq. (10) before ₂F₁ stands for the integral
-///  P(no purchase in t) = 1 − P(alive) · (1 − ((α+T)/(α+T+t))^(r+x))
-///
-/// What depends on (x, T) alone is worked out once for each distinct pair; a customer costs one exponential.
+/// Each is P(alive) times, or plus, what depends on (x, T) alone: that is worked out once for each distinct pair, with the formulas of
+/// `PurchaseProcess`. P(alive) costs one exponential a customer.
 package func scorePurchases(
   _ model: PurchaseModel, frequency: [Int32], recencyDays: [Int32], tenureDays: [Int32], isPresent: [Bool]?, horizons: PurchaseHorizons,
   threads: Int
@@ -57,14 +55,9 @@ private struct OutlookTable: Sendable {
   /// Others: ascending x << 20 | T.
   private let farKeys: [UInt64]
   private let far: [Vector]
-  /// ln(α + t) for whole days, ln of the odds' factor that depends on x, for x < `dense`.
-  private let logTimes: [Double]
-  private let logOdds: [Double]
-  private let model: PurchaseModel
-  private let r: Double
+  private let odds: DeathOdds
 
   init(_ model: PurchaseModel, _ horizons: PurchaseHorizons, _ customers: ScoredColumns, threads: Int) {
-    self.model = model
     let steps = DiscountSteps(horizons)
     let rows = customers.frequency.count, chunk = max(1, (rows + max(1, threads) - 1) / max(1, threads))
     let chunks = (0..<(rows + chunk - 1) / chunk).map { $0 * chunk..<min(($0 + 1) * chunk, rows) }
@@ -83,42 +76,38 @@ private struct OutlookTable: Sendable {
       }
       return (isThere, far)
     }
-    let alpha: Double
-    switch model {
-    case .bgNBD(let m): (alpha, r) = (m.alphaDays, m.r)
-    case .nbd(let m): (alpha, r) = (m.alphaDays, m.r)
-    }
     near = parallelMap(dense, threads: threads) { x in
-      var row = Outlooks(model, horizons, steps, frequency: x, byOctaves: true)
-      return (0..<width).map { t in found.contains { $0.0[x * width + t] } ? row.at(alpha + Double(t)) : Vector() }
+      let isThere = (0..<width).map { t in found.contains { $0.0[x * width + t] } }
+      guard isThere.contains(true) else { return [Vector](repeating: Vector(), count: width) }
+      var row = InterpolatedOutlooks(model.outlooks(frequency: x, horizons, steps), frequency: x, byOctaves: true)
+      return (0..<width).map { isThere[$0] ? row.at($0) : Vector() }
     }.flatMap { $0 }
     let farParts = countKeys(found.map(\.1), bitCount: 44, threads: threads).filter { !$0.keys.isEmpty }
     farKeys = farParts.flatMap(\.keys)
     let keys = farKeys
     far = parallelMap((keys.count + 63) / 64, threads: threads) { block in
-      var row: Outlooks?
+      var row: InterpolatedOutlooks?
       return keys[block * 64..<min(block * 64 + 64, keys.count)].map { key in
         let x = Int(key >> 20)
-        if row?.frequency != x { row = Outlooks(model, horizons, steps, frequency: x, byOctaves: false) }
-        return row?.at(alpha + Double(key & 0xFFFFF)) ?? Vector()
+        if row?.frequency != x { row = InterpolatedOutlooks(model.outlooks(frequency: x, horizons, steps), frequency: x, byOctaves: false) }
+        return row?.at(Int(key & 0xFFFFF)) ?? Vector()
       }
     }.flatMap { $0 }
-    logTimes = (0...tenureMax).map { log(alpha + Double($0)) }
-    logOdds = (0..<dense).map { model.logOdds(frequency: $0) }
+    odds = DeathOdds(model, frequencyCount: dense, tenureDaysMax: tenureMax)
     (self.width, self.dense) = (width, dense)
   }
 
   /// The six columns of a block of rows: first what is looked up, u and the outlook; then the arithmetic, eight rows at a time.
   func score(_ customers: ScoredColumns, _ rows: Range<Int>, _ space: inout MutableSpan<Double>) {
     let count = rows.count
+    odds.fill(customers, rows, &space)
     for (place, row) in rows.enumerated() {
       if !customers.isScored(row) {
         for column in 0..<6 { space[place + column * count] = .nan }
         continue
       }
-      let x = Int(customers.frequency[row]), t = Int(customers.tenureDays[row]), tx = x == 0 ? 0 : Int(customers.recencyDays[row])
+      let x = Int(customers.frequency[row]), t = Int(customers.tenureDays[row])
       let outlook = x < dense ? near[x * width + t] : self.far(x, t)
-      space[place] = (x < dense ? logOdds[x] : model.logOdds(frequency: x)) + (r + Double(x)) * (logTimes[t] - logTimes[tx])
       space[place + count] = outlook[0]
       space[place + 2 * count] = outlook[4]
       space[place + 3 * count] = outlook[1]
@@ -180,46 +169,31 @@ private func put(_ values: Vector, _ space: inout MutableSpan<Double>, _ i: Int)
   space[i + 7] = values[7]
 }
 
-extension PurchaseModel {
-  /// ln(a/(b+x−1)), the odds of being dead but for their part that grows with time; where nobody can be dead, far below 0.
-  fileprivate func logOdds(frequency: Int) -> Double {
-    guard case .bgNBD(let m) = self, frequency > 0 else { return -1e6 }
-    return log(m.a) - log(m.b + Double(frequency) - 1)
-  }
-}
-
 /// The outlook of one x at any T, interpolated where there are many T to come.
-private struct Outlooks {
+private struct InterpolatedOutlooks {
   let frequency: Int
-  private let model: PurchaseModel
-  private let horizons: PurchaseHorizons
-  private let steps: DiscountSteps
+  private let exact: any FrequencyOutlooks
   private let byOctaves: Bool
-  private var exact: BGNBDOutlook?
   private var octaves: [Int: OutlookOctave] = [:]
 
-  init(_ model: PurchaseModel, _ horizons: PurchaseHorizons, _ steps: DiscountSteps, frequency: Int, byOctaves: Bool) {
-    (self.model, self.horizons, self.steps, self.frequency, self.byOctaves) = (model, horizons, steps, frequency, byOctaves)
+  init(_ exact: any FrequencyOutlooks, frequency: Int, byOctaves: Bool) {
+    (self.exact, self.frequency) = (exact, frequency)
+    self.byOctaves = byOctaves && !exact.isClosedForm
   }
 
-  /// - Parameter time: α + T in days.
-  mutating func at(_ time: Double) -> Vector {
-    switch model {
-    case .nbd(let nbd): return vector(nbd.outlook(frequency: frequency, at: time, horizons, steps))
-    case .bgNBD(let bgNBD):
-      let outlook = exact ?? BGNBDOutlook(bgNBD, frequency: frequency, horizons, steps)
-      exact = outlook
-      if !byOctaves { return vector(outlook.at(time)) }
+  /// (expected, discounted, infinite, next, P(no purchase), 0, 0, 0)
+  mutating func at(_ tenureDays: Int) -> Vector {
+    let time = exact.clockDays + Double(tenureDays)
+    var there: Vector
+    if byOctaves {
       let exponent = Int(time.exponent)
-      let octave = octaves[exponent] ?? OutlookOctave(outlook, exponent: exponent)
+      let octave = octaves[exponent] ?? OutlookOctave(exact, exponent: exponent)
       octaves[exponent] = octave
-      let there = octave.at(significand: time.significand)
-      let noPurchase = exp(-(bgNBD.r + Double(frequency)) * log1p(horizons.riskDays / time))
-      return Vector(lowHalf: there, highHalf: SIMD4(noPurchase, 0, 0, 0))
+      there = octave.at(significand: time.significand)
+    } else {
+      there = Vector(exact.at(time))
     }
-  }
-
-  private func vector(_ there: Outlook) -> Vector {
-    Vector(there.expected, there.discounted, there.infinite, there.next, there.noPurchase, 0, 0, 0)
+    there[4] += exact.waiting(time)
+    return there
   }
 }

@@ -4,16 +4,17 @@ import Buffers
 struct Buyer: Sendable {
   /// Counted from the start of the population's time.
   var firstDay: Int32
-  /// Of the newest purchase; if he has left, he left on that day, after that purchase.
+  /// Of the newest purchase.
   var lastDay: Int32
+  /// nil: he is alive at the end of the last day. Who leaves with a purchase has no other after it.
+  var leftDay: Int32?
   /// Repeat purchases a day, as long as he is alive.
   var ratePerDay: Double
-  /// That he leaves after a repeat purchase.
+  /// Probability to leave after a purchase, or rate of leaving a day.
   var dropout: Double
   /// Of his purchase days in the long run, in minor units.
   var meanValueMinor: Double
-  /// He has not left after any repeat purchase up to the last day; who has none is alive.
-  var isAlive: Bool
+  var isAlive: Bool { leftDay == nil }
   var preferredChannel: UInt8
 }
 
@@ -59,8 +60,19 @@ struct Buyers: Sendable {
     let firstDay = min(Int(draws.uniform() * Double(model.acquisitionDays ?? dayCount)), dayCount - 1)
     let channel = Channels.drawn(draws.uniform())
     let rate = draws.gamma(shape: model.r) / model.alphaDays
-    let dropout = draws.beta(model.a, model.b)
-    let isAlive = drawDays(from: firstDay, to: dayCount - 1, rate: rate, dropout: dropout, &draws)
+    let leftDay: Int32?, dropout: Double
+    if model.leaving == .anyTime {
+      dropout = draws.gamma(shape: model.s) / model.betaDays
+      let life = draws.standardExponential() / dropout
+      _ = drawDays(from: firstDay, to: dayCount - 1, rate: rate, dropout: 0, life: life, &draws)
+      // Also when the life is infinite.
+      leftDay = life <= Double(dayCount - 1 - firstDay) ? Int32(firstDay) + Int32(life) : nil
+    } else {
+      dropout = draws.beta(model.a, model.b)
+      let leavesAtOnce = model.leaving == .afterPurchases && draws.uniform() < dropout
+      let isAlive = drawDays(from: firstDay, to: dayCount - 1, rate: rate, dropout: dropout, life: leavesAtOnce ? 0 : .infinity, &draws)
+      leftDay = isAlive && !leavesAtOnce ? nil : days[days.count - 1]
+    }
 
     var values = DrawSequence(seed: seed, .purchaseValues, of: customer)
     let valueRate = values.gamma(shape: model.q) / model.v
@@ -71,15 +83,21 @@ struct Buyers: Sendable {
     firsts.append(days.count)
     buyers.append(
       Buyer(
-        firstDay: Int32(firstDay), lastDay: days[days.count - 1], ratePerDay: rate, dropout: dropout,
-        meanValueMinor: 100 * model.p / valueRate, isAlive: isAlive, preferredChannel: channel))
+        firstDay: Int32(firstDay), lastDay: days[days.count - 1], leftDay: leftDay, ratePerDay: rate, dropout: dropout,
+        meanValueMinor: 100 * model.p / valueRate, preferredChannel: channel))
   }
 
   /// 40 million in major units: any number of rows has a sum.
   private static let valueMinorMax = 4_000_000_000.0
 
-  /// Appends the purchase days of one customer; returns whether he is alive at the end of `lastDay`.
-  private mutating func drawDays(from firstDay: Int, to lastDay: Int, rate: Double, dropout: Double, _ draws: inout DrawSequence) -> Bool {
+  /// Appends the purchase days of one customer.
+  /// - Parameters:
+  ///   - dropout: probability to leave after a repeat purchase.
+  ///   - life: days after which he leaves without a purchase.
+  /// - Returns: whether he has left after none of his repeat purchases.
+  private mutating func drawDays(
+    from firstDay: Int, to lastDay: Int, rate: Double, dropout: Double, life: Double, _ draws: inout DrawSequence
+  ) -> Bool {
     let start = days.count
     days.append(Int32(firstDay))
     let length = lastDay - firstDay
@@ -88,7 +106,7 @@ struct Buyers: Sendable {
     while isAlive && days.count - start <= length {
       clock += draws.standardExponential() / rate
       // Also when the wait is infinite.
-      guard clock <= Double(length) else { break }
+      guard clock <= min(Double(length), life) else { break }
       days.append(Int32(firstDay) + Int32(clock.rounded()))
       isAlive = draws.uniform() >= dropout
     }

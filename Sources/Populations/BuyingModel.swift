@@ -1,17 +1,38 @@
 import Columns
 
-/// The parameters of a population that buys by BG/NBD and spends by Gamma-Gamma. Defaults: those published for CDNOW.
+/// The parameters of a population that buys by BG/NBD, MBG/NBD or Pareto/NBD and spends by Gamma-Gamma. Defaults: those published for CDNOW.
 ///
-/// BG/NBD (Fader, Hardie and Lee 2005, Marketing Science 24(2)): a customer's repeat purchases come at a rate λ ~ Gamma(r, α) a day; after
-/// each of them he leaves for good with probability ~ Beta(a, b). Gamma-Gamma (Fader and Hardie 2013, note 025): the value of his purchase
-/// days is Gamma(p, ν), ν ~ Gamma(q, v), independent of how often he buys.
+/// A customer's repeat purchases come at a rate λ ~ Gamma(r, α) a day. By BG/NBD (Fader, Hardie and Lee 2005, Marketing Science 24(2)) he
+/// leaves for good after each of them with probability ~ Beta(a, b), by MBG/NBD (Batislam, Denizel and Filiztekin 2007) after the first
+/// purchase too, and by Pareto/NBD (Schmittlein, Morrison and Colombo 1987) at any time, at a rate μ ~ Gamma(s, β) a day. Gamma-Gamma (Fader
+/// and Hardie 2013, note 025): the value of his purchase days is Gamma(p, ν), ν ~ Gamma(q, v), independent of how often he buys.
 package struct BuyingModel: Sendable, Hashable {
+  /// When customers leave.
+  package enum Leaving: String, Sendable, CaseIterable {
+    case afterRepeatPurchases = "bg-nbd"
+    case afterPurchases = "mbg-nbd"
+    case anyTime = "pareto-nbd"
+
+    var title: String {
+      switch self {
+      case .afterRepeatPurchases: "BG/NBD"
+      case .afterPurchases: "MBG/NBD"
+      case .anyTime: "Pareto/NBD"
+      }
+    }
+  }
+
+  package var leaving = Leaving.afterRepeatPurchases
   /// Shape of the purchase rate.
   package var r = 0.243
   /// α, the rate parameter of the purchase rate in days: 4.414 weeks.
   package var alphaDays = 30.898
+  /// Of the probability to leave after a purchase.
   package var a = 0.793
   package var b = 2.426
+  /// Of the rate of leaving: its shape, and its rate parameter in days, 11.669 weeks.
+  package var s = 0.606
+  package var betaDays = 81.683
   /// Shape of the value of a purchase day.
   package var p = 6.25
   /// Shape of ν.
@@ -21,18 +42,38 @@ package struct BuyingModel: Sendable, Hashable {
   /// The first purchases lie evenly over so many days from the start on; nil: over the whole time.
   package var acquisitionDays: Int?
 
-  package init() {}
+  package init(_ leaving: Leaving = .afterRepeatPurchases) {
+    self.leaving = leaving
+    switch leaving {
+    case .afterRepeatPurchases: break
+    case .afterPurchases: (r, alphaDays, a, b) = (0.525, 43.281, 0.891, 1.614)
+    case .anyTime: (r, alphaDays) = (0.553, 74.046)
+    }
+  }
 
   /// Every parameter: its name, value, unit and meaning.
   var list: [(name: String, value: Double, unit: String, meaning: String)] {
     [
       ("r", r, "1", "shape of the gamma distribution of purchase rates"),
       ("alpha_days", alphaDays, "days", "rate parameter of the gamma distribution of purchase rates: a mean rate of r / alpha_days a day"),
-      ("a", a, "1", "first parameter of the beta distribution of the probability to leave after a repeat purchase"),
-      ("b", b, "1", "second parameter of that distribution"),
+    ] + dropoutList + [
       ("p", p, "1", "shape of the gamma distribution of the values of one customer's purchase days"),
       ("q", q, "1", "shape of the gamma distribution of the rate parameters of these values"),
       ("v", v, "major units", "rate parameter of that distribution: a mean value of p v / (q - 1) over all customers"),
+    ]
+  }
+
+  private var dropoutList: [(name: String, value: Double, unit: String, meaning: String)] {
+    if leaving == .anyTime {
+      return [
+        ("s", s, "1", "shape of the gamma distribution of rates of leaving"),
+        ("beta_days", betaDays, "days", "rate parameter of that distribution: a mean rate of s / beta_days a day"),
+      ]
+    }
+    let which = leaving == .afterPurchases ? "purchase, the first one too" : "repeat purchase"
+    return [
+      ("a", a, "1", "first parameter of the beta distribution of the probability to leave after a \(which)"),
+      ("b", b, "1", "second parameter of that distribution"),
     ]
   }
 
@@ -43,8 +84,8 @@ package struct BuyingModel: Sendable, Hashable {
   private static let dailyRateMax = 0.2
 
   func check() throws(PipelineError) {
-    for (flag, value) in [("r", r), ("a", a), ("b", b), ("p", p), ("q", q)] { try Self.check(value, in: Self.shapes, flag) }
-    try Self.check(alphaDays, in: Self.scales, "alpha-days")
+    for (flag, value) in [("r", r), ("a", a), ("b", b), ("s", s), ("p", p), ("q", q)] { try Self.check(value, in: Self.shapes, flag) }
+    for (flag, value) in [("alpha-days", alphaDays), ("beta-days", betaDays)] { try Self.check(value, in: Self.scales, flag) }
     try Self.check(v, in: Self.scales, "v")
     guard r / alphaDays <= Self.dailyRateMax else {
       throw PipelineError(

@@ -23,9 +23,9 @@ package func generate(
     try clear(directory, overwrite: plan.overwrite)
     let feed = try TransactionFeed(plan)
     let truths = try writeDumps(of: feed, to: names.map { directory + "/" + $0 }, progress: progress)
-    if let buyers = feed.buyers {
+    if let buyers = feed.buyers, let model = plan.model {
       try makeFolder(directory + "/" + truthFolder, mode: 0o750)
-      try buyers.writeTruth(plan, customerDigits: feed.customerDigits, to: directory + "/" + truthFileName)
+      try buyers.writeTruth(model, plan, customerDigits: feed.customerDigits, to: directory + "/" + truthFileName)
     }
     let population = GeneratedPopulation(
       directory: directory, customers: plan.customers, aliveAtEnd: feed.buyers?.buyers.count(where: \.isAlive), names: names,

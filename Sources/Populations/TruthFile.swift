@@ -2,19 +2,19 @@ import Buffers
 import Columns
 
 extension Buyers {
-  static let truthHeader =
-    "customer_id,first_day,last_purchase_day,purchase_days,rate_per_day,dropout_probability,mean_value_minor,alive_at_end,left_on_day\n"
+  static func truthHeader(_ model: BuyingModel) -> String { model.truthColumns.map(\.name).joined(separator: ",") + "\n" }
 
   /// Writes a line a customer, by id; the columns are explained in `truth.json`.
-  func writeTruth(_ plan: PopulationPlan, customerDigits: Int, to path: String) throws(SystemFault) {
+  func writeTruth(_ model: BuyingModel, _ plan: PopulationPlan, customerDigits: Int, to path: String) throws(SystemFault) {
     let writer = try GzipWriter(path: path, level: plan.compressionLevel)
-    var text = Self.truthHeader
+    var text = Self.truthHeader(model)
     for (customer, buyer) in buyers.enumerated() {
       let number = String(customer)
       text += "C" + String(repeating: "0", count: customerDigits - number.utf8.count) + number
       let lastDay = (plan.start + Int(buyer.lastDay)).description
       text += ",\((plan.start + Int(buyer.firstDay)).description),\(lastDay),\(firsts[customer + 1] - firsts[customer])"
-      text += ",\(buyer.ratePerDay),\(buyer.dropout),\(buyer.meanValueMinor),\(buyer.isAlive ? "1," : "0," + lastDay)\n"
+      let left = buyer.leftDay.map { (plan.start + Int($0)).description }
+      text += ",\(buyer.ratePerDay),\(buyer.dropout),\(buyer.meanValueMinor),\(left.map { "0," + $0 } ?? "1,")\n"
       if text.utf8.count > 1 << 18 {
         try writer.write(Array(text.utf8).span)
         text = ""
@@ -31,12 +31,12 @@ extension BuyingModel {
     let parameters = list.map { name, value, unit, meaning in
       "      {\"name\": \"\(name)\", \"value\": \(value), \"unit\": \"\(unit)\", \"meaning\": \"\(meaning)\"}"
     }
-    let columns = Self.truthColumns.map { name, unit, meaning in
+    let columns = truthColumns.map { name, unit, meaning in
       "      {\"name\": \"\(name)\", \"unit\": \"\(unit)\", \"meaning\": \"\(meaning)\"}"
     }
     return """
       {
-          "name": "BG/NBD, Gamma-Gamma",
+          "name": "\(leaving.title), Gamma-Gamma",
           "parameters": [
       \(parameters.joined(separator: ",\n"))
           ],
@@ -51,17 +51,29 @@ extension BuyingModel {
       """
   }
 
-  private static let truthColumns = [
-    ("customer_id", "", "as in the dumps"),
-    ("first_day", "day", "of the first purchase, where the clock of the model starts"),
-    ("last_purchase_day", "day", "of the newest purchase"),
-    ("purchase_days", "days", "with a purchase, the first included: the model's x is one less"),
-    ("rate_per_day", "1/day", "repeat purchases a day as long as he is alive"),
-    ("dropout_probability", "1", "that he leaves after a repeat purchase"),
-    ("mean_value_minor", "minor units", "mean value of his purchase days in the long run"),
-    ("alive_at_end", "0 or 1", "1: he has not left after any repeat purchase up to last_day; without a repeat purchase nobody has left"),
-    ("left_on_day", "day", "of the purchase after which he left; empty: alive"),
-  ]
+  fileprivate var truthColumns: [(name: String, unit: String, meaning: String)] {
+    let purchase = leaving == .afterPurchases ? "purchase" : "repeat purchase"
+    let dropout =
+      leaving == .anyTime
+      ? ("dropout_rate_per_day", "1/day", "at which he leaves, as long as he is alive")
+      : ("dropout_probability", "1", "that he leaves after a \(purchase)")
+    let alive =
+      leaving == .anyTime
+      ? "1: he has not left up to last_day"
+      : "1: he has not left after any \(purchase) up to last_day"
+        + (leaving == .afterRepeatPurchases ? "; without a repeat purchase nobody has left" : "")
+    return [
+      ("customer_id", "", "as in the dumps"),
+      ("first_day", "day", "of the first purchase, where the clock of the model starts"),
+      ("last_purchase_day", "day", "of the newest purchase"),
+      ("purchase_days", "days", "with a purchase, the first included: the model's x is one less"),
+      ("rate_per_day", "1/day", "repeat purchases a day as long as he is alive"),
+      dropout,
+      ("mean_value_minor", "minor units", "mean value of his purchase days in the long run"),
+      ("alive_at_end", "0 or 1", alive),
+      ("left_on_day", "day", leaving == .anyTime ? "when he left; empty: alive" : "of the purchase after which he left; empty: alive"),
+    ]
+  }
 }
 
 /// In a folder of its own, so that no pattern for dumps finds it.

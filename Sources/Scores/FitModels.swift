@@ -7,29 +7,26 @@ import Models
 package func fitModels(_ features: FeatureSet, _ options: ScoreOptions) throws(PipelineError) -> FittedModels {
   let wanted = options.wanted, table = features.customers
   var records: [ModelRecord] = []
-  if wanted.purchases { records.append(try fitPurchaseModel(table, options.threads)) }
+  if wanted.purchases { records.append(try fitPurchaseModel(table, options)) }
   if wanted.values { records.append(try fitValueModel(table, options)) }
   if wanted.margin { records.append(try estimateMargin(table)) }
   return FittedModels(asOf: features.asOf, currency: options.currency, models: records)
 }
 
-private func fitPurchaseModel(_ table: Table, _ threads: Int) throws(PipelineError) -> ModelRecord {
+private func fitPurchaseModel(_ table: Table, _ options: ScoreOptions) throws(PipelineError) -> ModelRecord {
   let histories = try PurchaseHistories(table)
   let counts = PurchaseCounts(
     frequency: histories.frequency, recencyDays: histories.recencyDays, tenureDays: histories.tenureDays, isPresent: histories.isPresent,
-    threads: threads)
+    threads: options.threads)
+  let asked = options.value.purchaseModel
   do throws(ModelError) {
-    let fit = try fitPurchases(counts, threads: threads)
-    var record: ModelRecord
-    switch fit.model {
-    case .bgNBD(let m): record = ModelRecord("bg_nbd", ["r": m.r, "alpha_days": m.alphaDays, "a": m.a, "b": m.b], warnings: fit.warnings)
-    case .nbd(let m): record = ModelRecord("nbd", ["r": m.r, "alpha_days": m.alphaDays], warnings: fit.warnings)
-    }
+    let fit = try fitPurchases(counts, model: asked, threads: options.threads)
+    var record = ModelRecord(fit.model, askedFor: asked, warnings: fit.warnings)
     (record.logLikelihood, record.gradientNorm) = (finite(fit.logLikelihood), finite(fit.gradientNorm))
     (record.iterations, record.customers, record.histories) = (fit.iterations, fit.customers, fit.histories)
     return record
   } catch {
-    return ModelRecord("bg_nbd", nil, warnings: [error.message])
+    return ModelRecord(asked.rawValue, nil, warnings: [error.message])
   }
 }
 

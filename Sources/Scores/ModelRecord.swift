@@ -3,8 +3,10 @@ import Models
 
 /// One fitted model as it is kept in a file, published in the table `models` and used again: parameters and how good they are.
 package struct ModelRecord: Sendable, Hashable, Codable {
-  /// `bg_nbd`, `nbd`, `gamma_gamma` or `margin`.
+  /// The name of a model of purchases, `gamma_gamma` or `margin`.
   package var model: String
+  /// Of a model of purchases, the name of the one that was asked for; nil in files older than that: `bg_nbd`.
+  package var askedFor: String?
   /// By name, with the unit in it; nil where the fit failed.
   package var parameters: [String: Double]?
   package var logLikelihood: Double?
@@ -25,19 +27,26 @@ package struct ModelRecord: Sendable, Hashable, Codable {
     self.warnings = warnings
   }
 
+  init(_ model: PurchaseModel, askedFor: PurchaseModelName, warnings: [String]) {
+    let parameters = Dictionary(uniqueKeysWithValues: zip(model.name.parameterNames, model.parameters))
+    self.init(model.name.rawValue, parameters, warnings: warnings)
+    self.askedFor = askedFor.rawValue
+  }
+
   /// Names of a model's parameters, in the order of its papers; days where the name says so, v in major units of the currency.
-  private static let names = [
-    "bg_nbd": ["r", "alpha_days", "a", "b"], "nbd": ["r", "alpha_days"], "gamma_gamma": ["p", "q", "v"], "margin": ["share"],
-  ]
+  private var names: [String]? {
+    if let purchases = PurchaseModelName(rawValue: model) { return purchases.parameterNames }
+    return ["gamma_gamma": ["p", "q", "v"], "margin": ["share"]][model]
+  }
 
   /// Names and values in that order.
   package var orderedParameters: [(name: String, value: Double)] {
-    (Self.names[model] ?? []).compactMap { name in parameters?[name].map { (name, $0) } }
+    (names ?? []).compactMap { name in parameters?[name].map { (name, $0) } }
   }
 
   /// Whether it is a model of ours with all its parameters, each one a number it can have.
   var isSound: Bool {
-    guard let names = Self.names[model] else { return false }
+    guard let names else { return false }
     guard let parameters else { return true }
     return Set(parameters.keys) == Set(names) && parameters.values.allSatisfy { $0.isFinite && ($0 > 0 || model == "margin") }
   }
@@ -62,11 +71,11 @@ package struct FittedModels: Sendable, Hashable, Codable {
 
   /// nil: none was fitted, or it failed; here and below.
   var purchaseModel: PurchaseModel? {
-    if let p = parameters("bg_nbd"), let r = p["r"], let alpha = p["alpha_days"], let a = p["a"], let b = p["b"] {
-      return .bgNBD(BGNBD(r: r, alphaDays: alpha, a: a, b: b))
+    for record in models where record.parameters != nil {
+      guard let name = PurchaseModelName(rawValue: record.model) else { continue }
+      return PurchaseModel(name, record.orderedParameters.map(\.value))
     }
-    guard let p = parameters("nbd"), let r = p["r"], let alpha = p["alpha_days"] else { return nil }
-    return .nbd(NBD(r: r, alphaDays: alpha))
+    return nil
   }
 
   var valueModel: GammaGamma? {
@@ -81,6 +90,12 @@ package struct FittedModels: Sendable, Hashable, Codable {
   /// Whether all that is wanted was fitted.
   package func covers(_ wanted: WantedValues) -> Bool {
     (!wanted.purchases || purchaseModel != nil) && (!wanted.values || valueModel != nil) && (!wanted.margin || marginShare != nil)
+  }
+
+  /// Whether all that is wanted was fitted, and the model of purchases that is asked for was asked for then too.
+  package func isFit(for wanted: WantedValues) -> Bool {
+    let asked = models.first { PurchaseModelName(rawValue: $0.model) != nil }.map { $0.askedFor ?? PurchaseModelName.bgNBD.rawValue }
+    return covers(wanted) && (!wanted.purchases || asked == wanted.purchaseModel.rawValue)
   }
 
   /// Whether anything was fitted that may be of use another day.

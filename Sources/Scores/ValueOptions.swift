@@ -1,5 +1,9 @@
+import Models
+
 /// How customers are valued.
 package struct ValueOptions: Sendable, Hashable {
+  /// Of how often and when they buy.
+  package var purchaseModel = PurchaseModelName.bgNBD
   /// `churn_risk` and `expected_purchases` look so far ahead.
   package var riskHorizonDays = 90
   package var clvHorizonDays = 365
@@ -44,11 +48,13 @@ package struct ScoreOptions: Sendable {
 package struct WantedValues: Sendable, Hashable {
   private let names: Set<String>
   private let estimatesMargin: Bool
+  let purchaseModel: PurchaseModelName
 
   init(_ columns: [String]?, _ options: ValueOptions) {
     let all = Set(valueColumnNames)
     names = columns.map { all.intersection($0) } ?? all
     estimatesMargin = options.marginShare == nil
+    purchaseModel = options.purchaseModel
   }
 
   func callAsFunction(_ name: String) -> Bool { names.contains(name) }

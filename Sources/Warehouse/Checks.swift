@@ -33,14 +33,3 @@ extension ResultTables {
       integer("passed", "0 or 1", "1: it was as expected"),
     ], key: ["run_id", "name", "severity"])
 }
-
-extension RowWriters {
-  func writeChecks() throws {
-    try connection.execute(sql: "DELETE FROM main.checks WHERE run_id = ?", arguments: [publication.runID])
-    try insert(
-      ResultTables.checks,
-      publication.checks.lazy.map {
-        [publication.runID, publication.asOf.description, $0.name, $0.severity, $0.expected, $0.found, $0.passed ? 1 : 0]
-      })
-  }
-}

@@ -38,7 +38,9 @@ extension ResultTables {
     name: "models",
     fields: [
       date("as_of", "Day whose customers were valued with the model; a day's rows are replaced when it is computed again"),
-      text("model", "bg_nbd or nbd: purchases; gamma_gamma: value of a purchase; margin: share of revenue that is earned"),
+      text(
+        "model",
+        "bg_nbd, mbg_nbd, pareto_nbd or nbd: purchases; gamma_gamma: value of a purchase; margin: share of revenue that is earned"),
       date("fitted_as_of", "Day that it was fitted as of"),
       text(
         "parameters", "JSON: r, alpha_days, a, b; r, alpha_days; p, q, v (major units of the currency); share",

@@ -75,6 +75,15 @@ struct RowWriters {
       publication.conflicts.lazy.map { [$0.feed, $0.sha256, $0.line, $0.keptSHA256, $0.keptLine, $0.differs] })
   }
 
+  private func writeChecks() throws {
+    try connection.execute(sql: "DELETE FROM main.checks WHERE run_id = ?", arguments: [publication.runID])
+    try insert(
+      ResultTables.checks,
+      publication.checks.lazy.map {
+        [publication.runID, publication.asOf.description, $0.name, $0.severity, $0.expected, $0.found, $0.passed ? 1 : 0]
+      })
+  }
+
   private func writeSegments() throws {
     try insert(ResultTables.segments, DatedRows.segmentRows(publication.dated.segments, day: publication.asOf.description))
   }

@@ -11,10 +11,12 @@ struct Generate: ParsableCommand {
       EXAMPLES
         holdfast generate /tmp/dumps --rows 1000000 --customers 100000 --files 4
         holdfast generate /tmp/dumps --model bg-nbd --customers 100000 --months 18
+        holdfast generate /tmp/dumps --model pareto-nbd --s 0.6 --beta-days 80
 
-      With --model, customers buy by BG/NBD and spend by Gamma-Gamma with the parameters
-      given (those published for CDNOW where not), and truth/customers.csv.gz says of each
-      what he was drawn with and whether he is alive at the end.
+      With --model, customers buy and leave by BG/NBD, MBG/NBD or Pareto/NBD and spend by
+      Gamma-Gamma with the parameters given (those published for CDNOW where not), and
+      truth/customers.csv.gz says of each what he was drawn with and whether he is alive at
+      the end.
       """)
 
   @Argument(help: "Folder to write to; made where it is missing.")
@@ -69,24 +71,30 @@ struct Generate: ParsableCommand {
   }
 }
 
-/// Parameters of BG/NBD and Gamma-Gamma.
+/// Parameters of a model of purchases and of Gamma-Gamma.
 struct TruthOptions: ParsableArguments {
-  enum Name: String, ExpressibleByArgument { case bgNBD = "bg-nbd" }
+  @Option(
+    name: .customLong("model"),
+    help: ArgumentHelp("How customers buy and leave: bg-nbd, mbg-nbd or pareto-nbd, with Gamma-Gamma for values.", valueName: "name"))
+  var name: BuyingModel.Leaving?
 
-  @Option(name: .customLong("model"), help: ArgumentHelp("How customers buy: bg-nbd, with Gamma-Gamma for values.", valueName: "name"))
-  var name: Name?
-
-  @Option(help: ArgumentHelp("Shape of purchase rates; default: 0.243.", valueName: "x"))
+  @Option(help: ArgumentHelp("Shape of purchase rates; default: 0.243 (mbg-nbd 0.525, pareto-nbd 0.553).", valueName: "x"))
   var r: Double?
 
-  @Option(help: ArgumentHelp("Their rate parameter; default: 30.898, 4.414 weeks.", valueName: "days"))
+  @Option(help: ArgumentHelp("Their rate parameter; default: 30.898 (mbg-nbd 43.281, pareto-nbd 74.046).", valueName: "days"))
   var alphaDays: Double?
 
-  @Option(help: ArgumentHelp("First parameter of dropout; default: 0.793.", valueName: "x"))
+  @Option(help: ArgumentHelp("First parameter of dropout; default: 0.793 (mbg-nbd 0.891).", valueName: "x"))
   var a: Double?
 
-  @Option(help: ArgumentHelp("Second parameter of dropout; default: 2.426.", valueName: "x"))
+  @Option(help: ArgumentHelp("Second parameter of dropout; default: 2.426 (mbg-nbd 1.614).", valueName: "x"))
   var b: Double?
+
+  @Option(help: ArgumentHelp("Shape of pareto-nbd's rates of leaving; default: 0.606.", valueName: "x"))
+  var s: Double?
+
+  @Option(help: ArgumentHelp("Their rate parameter; default: 81.683.", valueName: "days"))
+  var betaDays: Double?
 
   @Option(help: ArgumentHelp("Shape of a customer's values; default: 6.25.", valueName: "x"))
   var p: Double?
@@ -102,17 +110,21 @@ struct TruthOptions: ParsableArguments {
 
   /// nil: no model is asked for.
   func resolved() throws -> BuyingModel? {
-    guard name != nil else {
-      if [r, alphaDays, a, b, p, q, v].contains(where: { $0 != nil }) || acquisitionDays != nil {
-        throw ValidationError("Parameters of a model need --model bg-nbd.")
+    guard let name else {
+      if [r, alphaDays, a, b, s, betaDays, p, q, v].contains(where: { $0 != nil }) || acquisitionDays != nil {
+        throw ValidationError("Parameters of a model need --model bg-nbd, mbg-nbd or pareto-nbd.")
       }
       return nil
     }
-    var model = BuyingModel()
+    let (foreign, flags) = name == .anyTime ? ([a, b], "--a and --b") : ([s, betaDays], "--s and --beta-days")
+    if foreign.contains(where: { $0 != nil }) { throw ValidationError("\(flags) are no parameters of --model \(name.rawValue).") }
+    var model = BuyingModel(name)
     model.r = r ?? model.r
     model.alphaDays = alphaDays ?? model.alphaDays
     model.a = a ?? model.a
     model.b = b ?? model.b
+    model.s = s ?? model.s
+    model.betaDays = betaDays ?? model.betaDays
     model.p = p ?? model.p
     model.q = q ?? model.q
     model.v = v ?? model.v
@@ -120,3 +132,5 @@ struct TruthOptions: ParsableArguments {
     return model
   }
 }
+
+extension BuyingModel.Leaving: ExpressibleByArgument {}

@@ -99,6 +99,24 @@ extension Night {
     #expect(night.fits("a").count == 1)
   }
 
+  @Test(arguments: [("mbg_nbd", "a,alpha_days,b,r"), ("pareto_nbd", "alpha_days,beta_days,r,s"), ("nbd", "alpha_days,r")])
+  func `comes from the model of purchases that value.model names; a fit of another one does not serve`(
+    model: String, parameters: String
+  ) throws {
+    let night = try Night(rows: 6000)
+    #expect(try night.value("a", "2024-10-01").status == 0)
+    let result = try night.value("a", "2024-10-02", "value: {fit: weekly, model: \(model)}")
+    #expect(result.status == 0, "\(result.errors)")
+    let found = try night.sql(
+      "a",
+      "SELECT model, fitted_as_of, (SELECT group_concat(key) FROM (SELECT key FROM json_each(parameters) ORDER BY key)) FROM models "
+        + "WHERE as_of = '2024-10-02' AND model LIKE '%nbd'")
+    #expect(found == "\(model)|2024-10-02|\(parameters)\n")
+    #expect(try night.value("a", "2024-10-03", "value: {fit: weekly, model: \(model)}").status == 0)
+    #expect(try night.sql("a", "SELECT fitted_as_of FROM models WHERE as_of = '2024-10-03' AND model LIKE '%nbd'") == "2024-10-02\n")
+    #expect(try night.sql("a", "SELECT count(*) FROM customers WHERE NOT churn_risk BETWEEN 0 AND 1 OR NOT clv_minor > 0") == "0\n")
+  }
+
   @Test func `can be computed with the models of an older run`() throws {
     let night = try Night(rows: 6000)
     #expect(try night.value("a", "2024-10-01").status == 0)

@@ -16,7 +16,7 @@ struct Population: Sendable {
   func sorted() -> Population { reordered(x.indices.sorted { (x[$0], t[$0], tx[$0], value[$0]) < (x[$1], t[$1], tx[$1], value[$1]) }) }
 }
 
-private struct Draw {
+struct Draw {
   var random: Seeded
 
   mutating func uniform() -> Double { Double.random(in: 0x1p-53..<1, using: &random) }

@@ -1,6 +1,17 @@
 import Foundation
 import Models
 
+/// ₂F₁ by its power series.
+func hypergeometric(_ u: Double, _ v: Double, _ w: Double, _ z: Double) -> Double {
+  var sum = 1.0, term = 1.0, k = 0.0
+  while abs(term) > 1e-17 * abs(sum) && k < 1e6 {
+    term *= (u + k) * (v + k) / (w + k) / (k + 1) * z
+    sum += term
+    k += 1
+  }
+  return sum
+}
+
 /// BG/NBD straight from the paper, one customer at a time, for the tests to compare with.
 struct SlowBGNBD {
   let r, alpha, a, b: Double
@@ -19,17 +30,6 @@ struct SlowBGNBD {
 
   func pAlive(_ x: Double, _ tx: Double, _ t: Double) -> Double {
     x == 0 ? 1 : 1 / (1 + a / (b + x - 1) * pow((alpha + t) / (alpha + tx), r + x))
-  }
-
-  /// ₂F₁ by its power series.
-  private func hypergeometric(_ u: Double, _ v: Double, _ w: Double, _ z: Double) -> Double {
-    var sum = 1.0, term = 1.0, k = 0.0
-    while abs(term) > 1e-17 * abs(sum) && k < 1e6 {
-      term *= (u + k) * (v + k) / (w + k) / (k + 1) * z
-      sum += term
-      k += 1
-    }
-    return sum
   }
 
   /// Eq. (10).
@@ -82,5 +82,58 @@ struct SlowGammaGamma {
 
   func logLikelihood(_ x: Double, _ z: Double) -> Double {
     lgamma(p * x + q) - lgamma(p * x) - lgamma(q) + q * log(v) + (p * x - 1) * log(z) + p * x * log(x) - (p * x + q) * log(x * z + v)
+  }
+}
+
+/// MBG/NBD straight from Wagner and Hoppe (2008).
+struct SlowMBGNBD {
+  let m: MBGNBD
+
+  private func logBeta(_ u: Double, _ v: Double) -> Double { lgamma(u) + lgamma(v) - lgamma(u + v) }
+
+  func logLikelihood(_ x: Double, _ tx: Double, _ t: Double) -> Double {
+    let common = lgamma(m.r + x) - lgamma(m.r) + m.r * log(m.alphaDays) - logBeta(m.a, m.b)
+    let alive = exp(logBeta(m.a, m.b + x + 1) - (m.r + x) * log(m.alphaDays + t))
+    let dead = exp(logBeta(m.a + 1, m.b + x) - (m.r + x) * log(m.alphaDays + tx))
+    return common + log(alive + dead)
+  }
+
+  func pAlive(_ x: Double, _ tx: Double, _ t: Double) -> Double {
+    1 / (1 + m.a / (m.b + x) * pow((m.alphaDays + t) / (m.alphaDays + tx), m.r + x))
+  }
+
+  func expected(_ days: Double, _ x: Double, _ tx: Double, _ t: Double) -> Double {
+    let f = hypergeometric(m.r + x, m.b + x + 1, m.a + m.b + x, days / (m.alphaDays + t + days))
+    let left = 1 - pow((m.alphaDays + t) / (m.alphaDays + t + days), m.r + x) * f
+    return (m.a + m.b + x) / (m.a - 1) * left * pAlive(x, tx, t)
+  }
+}
+
+/// Pareto/NBD straight from Fader and Hardie's note of 2005: A₀ as a difference of two ₂F₁, either α ≥ β or α < β.
+struct SlowParetoNBD {
+  let m: ParetoNBD
+
+  /// A₀ times (α+T)^(r+x) (β+T)^s.
+  private func scaledA0(_ x: Double, _ tx: Double, _ t: Double) -> Double {
+    let (r, alpha, s, beta) = (m.r, m.alphaDays, m.s, m.betaDays), n = r + s + x
+    let greater = max(alpha, beta), second = alpha >= beta ? s + 1 : r + x, difference = abs(alpha - beta)
+    func part(_ y: Double) -> Double {
+      let f = hypergeometric(n, second, n + 1, difference / (greater + y))
+      return exp((r + x) * log(alpha + t) + s * log(beta + t) - n * log(greater + y)) * f
+    }
+    return part(tx) - part(t)
+  }
+
+  func logLikelihood(_ x: Double, _ tx: Double, _ t: Double) -> Double {
+    let (r, s) = (m.r, m.s)
+    return lgamma(r + x) - lgamma(r) + r * log(m.alphaDays) + s * log(m.betaDays) - (r + x) * log(m.alphaDays + t)
+      - s * log(m.betaDays + t) + log1p(s / (r + s + x) * scaledA0(x, tx, t))
+  }
+
+  func pAlive(_ x: Double, _ tx: Double, _ t: Double) -> Double { 1 / (1 + m.s / (m.r + m.s + x) * scaledA0(x, tx, t)) }
+
+  func expected(_ days: Double, _ x: Double, _ tx: Double, _ t: Double) -> Double {
+    let later = m.betaDays + t
+    return (m.r + x) * later / ((m.alphaDays + t) * (m.s - 1)) * (1 - pow(later / (later + days), m.s - 1)) * pAlive(x, tx, t)
   }
 }

@@ -32,7 +32,7 @@ private func histories(_ count: Int, seed: UInt64) -> (x: [Int32], tx: [Int32], 
     return x.indices.reduce(0) { $0 + twin.logLikelihood(Double(x[$1]), Double(tx[$1]), Double(t[$1])) }
   }
   let point = [model.r, model.alphaDays, model.a, model.b]
-  let own = counts.logLikelihood(model, threads: 2)
+  let own = counts.logLikelihood(.bgNBD(model), threads: 2)
   #expect(isClose(own.value, slow(point), 1e-12))
   for i in 0..<4 {
     let step = 1e-5 * point[i]
@@ -41,8 +41,8 @@ private func histories(_ count: Int, seed: UInt64) -> (x: [Int32], tx: [Int32], 
     let size = abs(slope) + abs(own.value) / point[i] * 1e-2
     #expect(abs(own.gradient[i] - slope) < 1e-5 * size, "by \(i): \(own.gradient[i]), \(slope)")
     let up = shifted(step), down = shifted(-step)
-    let above = counts.logLikelihood(BGNBD(r: up[0], alphaDays: up[1], a: up[2], b: up[3]), threads: 1).gradient
-    let below = counts.logLikelihood(BGNBD(r: down[0], alphaDays: down[1], a: down[2], b: down[3]), threads: 1).gradient
+    let above = counts.logLikelihood(.bgNBD(BGNBD(r: up[0], alphaDays: up[1], a: up[2], b: up[3])), threads: 1).gradient
+    let below = counts.logLikelihood(.bgNBD(BGNBD(r: down[0], alphaDays: down[1], a: down[2], b: down[3])), threads: 1).gradient
     for j in 0..<4 {
       let curvature = (above[j] - below[j]) / (2 * step)
       let scale = abs(own.value) / (point[i] * point[j]) * 1e-3
@@ -102,7 +102,7 @@ private func histories(_ count: Int, seed: UInt64) -> (x: [Int32], tx: [Int32], 
     #expect(column.allSatisfy { $0.isFinite })
   }
   let counts = PurchaseCounts(frequency: x, recencyDays: tx, tenureDays: t, isPresent: nil, threads: 1)
-  let evaluation = counts.logLikelihood(CDNOW.reference, threads: 1)
+  let evaluation = counts.logLikelihood(.bgNBD(CDNOW.reference), threads: 1)
   #expect(evaluation.value.isFinite && evaluation.gradient.allSatisfy { $0.isFinite })
 }
 

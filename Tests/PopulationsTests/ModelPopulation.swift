@@ -40,7 +40,8 @@ struct ModelPopulation {
       }
     }
     let lines = try folder.text("truth/customers.csv.gz").split(separator: "\n")
-    guard lines.first.map(String.init) == Self.header else { throw CocoaError(.fileReadCorruptFile) }
+    let isRate = lines.first?.contains("dropout_rate_per_day") == true
+    guard lines.first.map(String.init) == Self.header(isRate) else { throw CocoaError(.fileReadCorruptFile) }
     for line in lines.dropFirst() {
       let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
       guard fields.count == 9, let first = Day(fields[1]), let last = Day(fields[2]), let days = Int(fields[3]),
@@ -52,8 +53,10 @@ struct ModelPopulation {
     }
   }
 
-  private static let header =
-    "customer_id,first_day,last_purchase_day,purchase_days,rate_per_day,dropout_probability,mean_value_minor,alive_at_end,left_on_day"
+  private static func header(_ isRate: Bool) -> String {
+    "customer_id,first_day,last_purchase_day,purchase_days,rate_per_day,\(isRate ? "dropout_rate_per_day" : "dropout_probability"),"
+      + "mean_value_minor,alive_at_end,left_on_day"
+  }
 
   private static func minor(_ text: Substring) -> Int? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)

@@ -29,6 +29,36 @@ import Testing
     #expect(population.transactions > population.values.values.reduce(0) { $0 + $1.count })
   }
 
+  @Test(arguments: [BuyingModel.Leaving.afterPurchases, .anyTime])
+  func `of MBG NBD and Pareto NBD, too, nobody buys after he has left, and as many live as the models say`(leaving: BuyingModel.Leaving)
+    throws
+  {
+    var model = BuyingModel(leaving)
+    model.acquisitionDays = 1
+    let population = try ModelPopulation(PopulationOptions(.model(model), customers: 20_000, seed: 12, months: 12))
+    var alive = 0
+    for (id, truth) in population.truths {
+      #expect(truth.isAlive == (truth.leftOn == nil), "\(id)")
+      guard let left = truth.leftOn else {
+        alive += 1
+        continue
+      }
+      #expect(leaving == .afterPurchases ? left == truth.lastDay : left >= truth.lastDay + -1, "\(id)")
+    }
+    // Of those without a repeat purchase by Pareto/NBD nobody buys from start to end, or he left; all of them: (β/(β+T))^s live.
+    let found = Double(alive) / 20_000
+    if leaving == .anyTime {
+      let expected = pow(81.683 / (81.683 + 364), 0.606)
+      #expect(abs(found - expected) < 4 * (expected * (1 - expected) / 20_000).squareRoot(), "\(found), expected \(expected)")
+    } else {
+      // a/(a + b) leave at once, who else has no repeat purchase is alive.
+      let atOnce = population.truths.values.count { $0.purchaseDays == 1 && !$0.isAlive }
+      let expected = 0.891 / (0.891 + 1.614)
+      #expect(abs(Double(atOnce) / 20_000 - expected) < 4 * (expected * (1 - expected) / 20_000).squareRoot(), "\(atOnce)")
+    }
+    #expect(population.report.aliveAtEnd == alive)
+  }
+
   @Test func `rate, dropout and mean value have the means and variances of their distributions`() throws {
     let truths = try ModelPopulation(PopulationOptions(.model(Self.model()), customers: 50_000, seed: 9, months: 2)).truths.values
     func check(_ values: [Double], mean: Double, variance: Double, _ what: String) {

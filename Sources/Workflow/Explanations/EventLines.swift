@@ -28,7 +28,7 @@ enum EventLines {
     for (row, event) in facts.events.enumerated() {
       lines.append(line(columns.map { cell($0.cells[row], $0) }))
       guard let note = note(event, place) else { continue }
-      lines += ExplanationText.wrapped(note, width - 6).enumerated().map { ($0 == 0 ? "    └ " : "      ") + $1 }
+      lines += PageText.wrapped(note, width - 6).enumerated().map { ($0 == 0 ? "    └ " : "      ") + $1 }
     }
     for (number, dump) in dumps.enumerated() { lines.append("  dump \(number + 1)  " + shortened(Streams.printable(dump), width - 12)) }
     return lines
@@ -62,7 +62,7 @@ enum EventLines {
   }
 
   private static func cell(_ text: String, _ column: Column) -> String {
-    let text = ExplanationText.clipped(text, column.width)
+    let text = PageText.clipped(text, column.width)
     return "  " + (column.isAtRight ? PageText.atRight(text, column.width) : PageText.atLeft(text, column.width))
   }
 

@@ -40,7 +40,7 @@ extension Invocation {
 
   /// The newest fit that the day's published scores can have been computed with; without one, a fit for this page alone.
   private func models(_ pipeline: Pipeline, _ features: FeatureSet, _ options: ScoreOptions) throws(PipelineError) -> FittedModels {
-    let asOf = features.asOf, days = pipeline.fit == .nightly ? 1 : pipeline.fit == .weekly ? 7 : Int.max
+    let asOf = features.asOf, days = pipeline.fit.servesDays
     let files = ModelFiles(StateFolder(pipeline.state.path))
     let kept = try files.newest(options.wanted, currency: options.currency) { $0 <= asOf && asOf - $0 < days }
     if let kept { return kept }

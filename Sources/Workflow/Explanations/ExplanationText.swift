@@ -12,7 +12,7 @@ enum ExplanationText {
   }
 
   private static func title(_ facts: Explanation) -> [String] {
-    wrapped("holdfast · \(facts.pipeline) · customer \(Streams.printable(facts.customerId)) · as of \(facts.asOf)", width)
+    PageText.wrapped("holdfast · \(facts.pipeline) · customer \(Streams.printable(facts.customerId)) · as of \(facts.asOf)", width)
       + [String(repeating: "─", count: width)]
   }
 
@@ -25,13 +25,13 @@ enum ExplanationText {
     let shown = text(value.value)
     let isSaid = value.unit.isEmpty || value.unit == "count" || value.name.hasSuffix("_" + value.unit)
     let room = width - meaningColumn
-    var meaning = wrapped(value.meaning + (isSaid ? "" : " [\(value.unit)]"), room)
-    if let basis = value.basis { meaning += wrapped(sentence(basis), room) }
+    var meaning = PageText.wrapped(value.meaning + (isSaid ? "" : " [\(value.unit)]"), room)
+    if let basis = value.basis { meaning += PageText.wrapped(sentence(basis), room) }
     let indent = String(repeating: " ", count: meaningColumn)
     let name = "  " + PageText.atLeft(value.name, nameWidth)
     if name.count > 2 + nameWidth || shown.count > valueWidth {
       // Name and value take a line of their own, or two.
-      return [name + " " + clipped(shown, max(0, width - name.count - 1))] + meaning.map { indent + $0 }
+      return [name + " " + PageText.clipped(shown, max(0, width - name.count - 1))] + meaning.map { indent + $0 }
     }
     let head = name + PageText.atRight(shown, valueWidth) + "  "
     return [head + (meaning.first ?? "")] + meaning.dropFirst().map { indent + $0 }
@@ -42,7 +42,8 @@ enum ExplanationText {
     let reasons = values.map(\.nullWhen).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     return reasons.flatMap { reason in
       let names = values.filter { $0.nullWhen == reason }.map(\.name).joined(separator: ", ")
-      return wrapped("no value, since \(reason):", width - 2).map { "  " + $0 } + wrapped(names, width - 6).map { "      " + $0 }
+      return PageText.wrapped("no value, since \(reason):", width - 2).map { "  " + $0 }
+        + PageText.wrapped(names, width - 6).map { "      " + $0 }
     }
   }
 
@@ -73,26 +74,5 @@ enum ExplanationText {
     while text.last == "0" { text.removeLast() }
     if text.last == "." { text.removeLast() }
     return text
-  }
-
-  /// Text cut off at `width` columns, with a sign that it was.
-  static func clipped(_ text: String, _ width: Int) -> String { text.count <= width ? text : text.prefix(max(0, width - 1)) + "…" }
-
-  /// Lines of at most `width` columns, broken at spaces; a word that is longer is broken where it must be.
-  static func wrapped(_ text: String, _ width: Int) -> [String] {
-    var lines: [String] = [], line = ""
-    for word in text.split(separator: " ") {
-      var word = String(word)
-      if !line.isEmpty, line.count + 1 + word.count > width {
-        lines.append(line)
-        line = ""
-      }
-      while line.isEmpty, word.count > width {
-        lines.append(String(word.prefix(width)))
-        word = String(word.dropFirst(width))
-      }
-      line += line.isEmpty ? word : " " + word
-    }
-    return line.isEmpty ? lines : lines + [line]
   }
 }

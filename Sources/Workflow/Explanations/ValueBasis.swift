@@ -1,5 +1,6 @@
 import Columns
 import Features
+import Models
 import Scores
 
 extension Explanation.Basis {
@@ -8,7 +9,7 @@ extension Explanation.Basis {
     var rules: [String: String] = [:]
     let known = Known(features.customers, row)
     if let models = scores.models {
-      if let purchases = fitted(models, ["bg_nbd", "nbd"]), let history = known.history {
+      if let purchases = fitted(models, PurchaseModelName.allCases.map(\.rawValue)), let history = known.history {
         for column in ["p_alive", "churn_risk", "expected_purchases"] { rules[column] = "\(purchases); \(history)" }
       }
       if let values = fitted(models, ["gamma_gamma"]), let mean = known.meanValue {

@@ -1,11 +1,5 @@
 import Events
 
-/// How old the newest transaction may be; nil: not asked.
-package struct Freshness: Sendable, Hashable {
-  package var warn: TimeSpan?
-  package var fail: TimeSpan?
-}
-
 extension DumpChecks {
   init(_ written: WrittenChecks) {
     self.init()

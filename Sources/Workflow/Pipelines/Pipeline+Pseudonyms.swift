@@ -2,16 +2,6 @@ import Buffers
 import Columns
 import Dumps
 
-/// The section `feeds.transactions.pseudonymize`, resolved.
-package struct PseudonymOptions: Sendable, Hashable {
-  /// Fields that are replaced by keyed hashes; empty: none.
-  package var fields: [String] = []
-  package var keyFile: PipelinePath?
-
-  /// A shorter key could be guessed.
-  static let keyBytesMin = 32
-}
-
 extension Pipeline {
   /// The key and the fields to hide; nil where the pipeline hides none.
   /// - Throws: 78 where the key file is missing, short, or open to others than its owner.
@@ -45,21 +35,5 @@ extension Pipeline {
   package func storedCustomer(_ id: String) throws(PipelineError) -> [UInt8] {
     let bytes = Array(id.utf8)
     return hidesCustomersWithoutKey ? bytes : try pseudonyms()?.storedCustomer(bytes) ?? bytes
-  }
-}
-
-extension PipelineParser {
-  mutating func readPseudonyms(_ section: NodeReader.Section, _ feed: inout WrittenTransactions) {
-    feed.pseudonymizedFields = reader.texts("columns", in: section)
-    feed.pseudonymKeyFile = reader.nullable("key_file", in: section)
-    for field in feed.pseudonymizedFields ?? [] where !Pseudonyms.fieldsKnown.contains(field) {
-      reader.report(
-        section.values["columns"]?.mark, "\(section.path).columns: expected transaction_id or customer_id, found \(reader.shown(field))")
-    }
-    guard feed.pseudonymizedFields?.isEmpty == false else { return }
-    if case .value = feed.pseudonymKeyFile { return }
-    reader.report(
-      (section.values["key_file"] ?? section.values["columns"])?.mark,
-      "\(section.path).key_file is missing: a file of at least 32 secret bytes")
   }
 }

@@ -7,12 +7,6 @@ import Scores
 import Warehouse
 import Yams
 
-enum TransactionDefaults {
-  static let mapping = TransactionMapping()
-  static let dialect = Dialect()
-  static let currency = "USD"
-}
-
 /// A path or pattern as it was written, and as it can be opened from the current folder.
 package struct PipelinePath: Sendable, Hashable {
   package var written: String
@@ -29,6 +23,22 @@ package struct PipelinePath: Sendable, Hashable {
     self.written = written
     path = written
   }
+}
+
+/// How old the newest transaction may be; nil: not asked.
+package struct Freshness: Sendable, Hashable {
+  package var warn: TimeSpan?
+  package var fail: TimeSpan?
+}
+
+/// The section `feeds.transactions.pseudonymize`, resolved.
+package struct PseudonymOptions: Sendable, Hashable {
+  /// Fields that are replaced by keyed hashes; empty: none.
+  package var fields: [String] = []
+  package var keyFile: PipelinePath?
+
+  /// A shorter key could be guessed.
+  static let keyBytesMin = 32
 }
 
 /// The feed of transactions, resolved.
@@ -147,14 +157,10 @@ extension TransactionsFeed {
   }
 }
 
-/// When the models are fitted anew.
-package enum FitCadence: String, Sendable, CaseIterable {
-  case nightly, weekly, never
-}
-
 extension ValueOptions {
   init(_ written: WrittenValue) {
     self.init()
+    purchaseModel = written.model ?? purchaseModel
     riskHorizonDays = written.riskHorizonDays ?? riskHorizonDays
     clvHorizonDays = written.clvHorizonDays ?? clvHorizonDays
     clvStepDays = written.clvStepDays ?? clvStepDays

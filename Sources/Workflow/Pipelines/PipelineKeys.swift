@@ -26,7 +26,7 @@ package enum PipelineKeys {
     "feeds.transactions.freshness": ["warn", "fail"],
     "rhythm": ["days_default"],
     "churn": ["horizon"],
-    "value": ["fit", "risk_horizon", "clv_horizon", "clv_step", "discount_per_year", "margin", "tiers"],
+    "value": ["model", "fit", "risk_horizon", "clv_horizon", "clv_step", "discount_per_year", "margin", "tiers"],
     "output": ["database", "mode", "group"],
     "publish": ["columns"],
   ]

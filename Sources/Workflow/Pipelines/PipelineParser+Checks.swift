@@ -1,16 +1,5 @@
 import Columns
 
-/// What a feed's dumps must be to be loaded, and how old its newest transaction may be, as written.
-struct WrittenChecks {
-  /// Seconds; 0: off.
-  var settle: Int64?
-  var allowsEmpty: Bool?
-  var rowsMin: Int64?
-  var freshnessWarn: TimeSpan?
-  var freshnessFail: TimeSpan?
-  var freezesColumns: Bool?
-}
-
 /// The keys of `feeds.transactions` that tell a sound delivery from another.
 extension PipelineParser {
   mutating func readChecks(_ section: NodeReader.Section) -> WrittenChecks {
@@ -41,7 +30,7 @@ extension PipelineParser {
   private mutating func readWord<Value>(_ key: String, in section: NodeReader.Section, _ words: [(String, Value)]) -> Value? {
     guard let text = reader.text(key, in: section) else { return nil }
     if let known = words.first(where: { $0.0 == text }) { return known.1 }
-    let suggestion = Spelling.nearest(to: text, among: words.map(\.0)).map { "; did you mean '\($0)'?" } ?? ""
+    let suggestion = Spelling.suggestion(for: text, among: words.map(\.0))
     let expected = words.map(\.0).joined(separator: " or ")
     reader.report(
       section.values[key]?.mark, "\(section.path).\(key): expected \(expected), found \(reader.shown(text))\(suggestion)")
@@ -56,19 +45,4 @@ extension PipelineParser {
       section.values[key]?.mark, "\(section.path).\(key): expected null or a time such as 90m, 36h or 3d, found \(reader.shown(text))")
     return nil
   }
-}
-
-/// How long a dump must have been left alone before it is read.
-enum Settle {
-  static let secondsDefault: Int64 = 300
-  static let expected = "0 or a time up to 7d, such as 5m"
-
-  /// nil for what is neither 0 nor a time up to a week.
-  static func seconds(_ text: String) -> Int64? {
-    if text == "0" { return 0 }
-    guard let span = TimeSpan(text), span.seconds <= 7 * 86_400 else { return nil }
-    return span.seconds
-  }
-
-  static func text(_ seconds: Int64) -> String { seconds == 0 ? "0" : TimeSpan(seconds: seconds).text }
 }

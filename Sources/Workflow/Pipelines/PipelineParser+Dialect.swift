@@ -25,7 +25,7 @@ extension PipelineParser {
     guard let text = reader.text(key, in: section) else { return nil }
     if choices.contains(text) { return text }
     let words = choices.filter { $0.count > 1 }
-    let suggestion = Spelling.nearest(to: text, among: words).map { "; did you mean '\($0)'?" } ?? ""
+    let suggestion = Spelling.suggestion(for: text, among: words)
     reader.report(
       section.values[key]?.mark,
       "\(reader.name(key, section)): expected \(Self.alternatives(choices.map { $0.count > 1 ? $0 : "'\($0)'" })), found \(reader.shown(text))\(suggestion)"
@@ -68,7 +68,7 @@ extension PipelineParser {
     }
     numbers.negativeMarks = reader.texts("negative_marks", in: section)
     for mark in numbers.negativeMarks ?? [] where !WrittenNumbers.marks.contains(mark) {
-      let suggestion = Spelling.nearest(to: mark, among: WrittenNumbers.marks).map { "; did you mean '\($0)'?" } ?? ""
+      let suggestion = Spelling.suggestion(for: mark, among: WrittenNumbers.marks)
       reader.report(
         section.values["negative_marks"]?.mark,
         "\(reader.name("negative_marks", section)): expected trailing_minus or parentheses, found \(reader.shown(mark))\(suggestion)")
@@ -100,7 +100,7 @@ extension PipelineParser {
     do {
       return .pattern(try TimePattern(text))
     } catch {
-      let suggestion = Spelling.nearest(to: text, among: named.map(\.text)).map { "; did you mean '\($0)'?" } ?? ""
+      let suggestion = Spelling.suggestion(for: text, among: named.map(\.text))
       reader.report(
         mark,
         "\(name): expected iso, epoch_seconds, epoch_millis or a pattern such as dd.MM.yyyy HH:mm, found \(reader.shown(text)): "
@@ -112,7 +112,7 @@ extension PipelineParser {
   mutating func readZone(_ key: String, _ section: NodeReader.Section) -> String? {
     guard let name = reader.text(key, in: section) else { return nil }
     if name == "UTC" || TimeZone.knownTimeZoneIdentifiers.contains(name) { return name }
-    let suggestion = Spelling.nearest(to: name, among: TimeZone.knownTimeZoneIdentifiers).map { "; did you mean '\($0)'?" } ?? ""
+    let suggestion = Spelling.suggestion(for: name, among: TimeZone.knownTimeZoneIdentifiers)
     let expected = "expected an IANA name such as UTC or Europe/Berlin, found \(reader.shown(name))\(suggestion)"
     reader.report(section.values[key]?.mark, "\(reader.name(key, section)): \(expected)")
     return nil

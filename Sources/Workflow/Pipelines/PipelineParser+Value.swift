@@ -1,10 +1,12 @@
 import Columns
+import Models
 import Scores
 
 /// The section `value`.
 extension PipelineParser {
   mutating func readValue(_ section: NodeReader.Section) -> WrittenValue {
     var value = WrittenValue()
+    value.model = readModel(section)
     value.fit = readFit(section)
     value.riskHorizonDays = reader.days("risk_horizon", in: section, 1...3650)
     value.clvHorizonDays = reader.days("clv_horizon", in: section, 1...3650)
@@ -21,11 +23,23 @@ extension PipelineParser {
     return value
   }
 
+  private mutating func readModel(_ section: NodeReader.Section) -> PurchaseModelName? {
+    guard let text = reader.text("model", in: section) else { return nil }
+    if let name = PurchaseModelName(rawValue: text) { return name }
+    let known = PurchaseModelName.allCases.map(\.rawValue)
+    let suggestion = Spelling.suggestion(for: text, among: known)
+    reader.report(
+      section.values["model"]?.mark,
+      "value.model: expected \(known.dropLast().joined(separator: ", ")) or \(known[known.count - 1]), "
+        + "found \(reader.shown(text))\(suggestion)")
+    return nil
+  }
+
   private mutating func readFit(_ section: NodeReader.Section) -> FitCadence? {
     guard let text = reader.text("fit", in: section) else { return nil }
     if let cadence = FitCadence(rawValue: text) { return cadence }
     let known = FitCadence.allCases.map(\.rawValue)
-    let suggestion = Spelling.nearest(to: text, among: known).map { "; did you mean '\($0)'?" } ?? ""
+    let suggestion = Spelling.suggestion(for: text, among: known)
     reader.report(section.values["fit"]?.mark, "value.fit: expected nightly, weekly or never, found \(reader.shown(text))\(suggestion)")
     return nil
   }

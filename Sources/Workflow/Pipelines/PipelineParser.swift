@@ -163,7 +163,7 @@ struct PipelineParser {
   private mutating func readCurrency(_ section: NodeReader.Section) -> String? {
     guard let code = reader.text("currency", in: section) else { return nil }
     if Currency.codes.contains(code) { return code }
-    let suggestion = Spelling.nearest(to: code, among: Currency.codes.sorted()).map { "; did you mean '\($0)'?" } ?? ""
+    let suggestion = Spelling.suggestion(for: code, among: Currency.codes.sorted())
     reader.report(
       section.values["currency"]?.mark,
       "\(section.path).currency: expected an ISO 4217 code such as USD, found \(reader.shown(code))\(suggestion)")
@@ -176,7 +176,7 @@ struct PipelineParser {
     guard let names = reader.texts("columns", in: section) else { return nil }
     let known = featureColumnDefinitions.map(\.name) + scoreColumnNames
     for name in names where !known.contains(name) {
-      let suggestion = Spelling.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+      let suggestion = Spelling.suggestion(for: name, among: known)
       reader.report(section.values["columns"]?.mark, "publish.columns: \(reader.shown(name)) is no column of customers\(suggestion)")
     }
     if names.first == "customer_id" { return .names(names) }

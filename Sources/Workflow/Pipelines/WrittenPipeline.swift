@@ -1,4 +1,5 @@
 import Columns
+import Models
 
 /// A pipeline file as written: nil is a key that is not there.
 struct WrittenPipeline {
@@ -43,6 +44,7 @@ struct WrittenValue {
     case auto
     case share(Double)
   }
+  var model: PurchaseModelName?
   var fit: FitCadence?
   var riskHorizonDays: Int?
   var clvHorizonDays: Int?
@@ -70,4 +72,15 @@ struct WrittenTransactions {
   var rejectShareMax: Double?
   var checks = WrittenChecks()
   var dialect = WrittenDialect()
+}
+
+/// What a feed's dumps must be to be loaded, and how old its newest transaction may be, as written.
+struct WrittenChecks {
+  /// Seconds; 0: off.
+  var settle: Int64?
+  var allowsEmpty: Bool?
+  var rowsMin: Int64?
+  var freshnessWarn: TimeSpan?
+  var freshnessFail: TimeSpan?
+  var freezesColumns: Bool?
 }

@@ -62,11 +62,11 @@ struct ModelFiles {
     PipelineError(.badInput, "\(folder)/\(file): \(reason)", fix: "restore it from a backup, or remove it")
   }
 
-  /// The newest fit of all that is wanted, in this currency, that is allowed by its day.
+  /// The newest fit of all that is wanted, by the model of purchases that is asked for, in this currency, that is allowed by its day.
   func newest(_ wanted: WantedValues, currency: String, where isAllowed: (Day) -> Bool) throws(PipelineError) -> FittedModels? {
     for name in try names() where isAllowed(name.asOf) {
       let models = try read(name)
-      if models.covers(wanted), models.currency == currency { return models }
+      if models.isFit(for: wanted), models.currency == currency { return models }
     }
     return nil
   }

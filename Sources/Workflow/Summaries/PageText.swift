@@ -63,4 +63,25 @@ package enum PageText {
 
   /// Text at the left edge of `width` columns.
   package static func atLeft(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+
+  /// Text cut off at `width` columns, with a sign that it was.
+  package static func clipped(_ text: String, _ width: Int) -> String { text.count <= width ? text : text.prefix(max(0, width - 1)) + "…" }
+
+  /// Lines of at most `width` columns, broken at spaces; a word that is longer is broken where it must be.
+  package static func wrapped(_ text: String, _ width: Int) -> [String] {
+    var lines: [String] = [], line = ""
+    for word in text.split(separator: " ") {
+      var word = String(word)
+      if !line.isEmpty, line.count + 1 + word.count > width {
+        lines.append(line)
+        line = ""
+      }
+      while line.isEmpty, word.count > width {
+        lines.append(String(word.prefix(width)))
+        word = String(word.dropFirst(width))
+      }
+      line += line.isEmpty ? word : " " + word
+    }
+    return line.isEmpty ? lines : lines + [line]
+  }
 }

@@ -28,6 +28,9 @@ extension SummaryText {
     func shown(_ name: String) -> String { p[name].map { PageText.significant($0) } ?? "–" }
     return switch model.model {
     case "bg_nbd": "BG/NBD r \(shown("r")), α \(shown("alpha_days")) days, a \(shown("a")), b \(shown("b"))"
+    case "mbg_nbd": "MBG/NBD r \(shown("r")), α \(shown("alpha_days")) days, a \(shown("a")), b \(shown("b"))"
+    case "pareto_nbd":
+      "Pareto/NBD r \(shown("r")), α \(shown("alpha_days")) days, s \(shown("s")), β \(shown("beta_days")) days"
     case "nbd": "NBD r \(shown("r")), α \(shown("alpha_days")) days"
     case "gamma_gamma": "Gamma-Gamma p \(shown("p")), q \(shown("q")), v \(shown("v"))"
     default: PageText.percent(p["share"] ?? 1) + " of revenue"
@@ -55,16 +58,6 @@ extension SummaryText {
 
   /// Words in lines behind a name of 12 columns.
   private static func wrapped(_ text: String, name: String) -> [String] {
-    var lines = [PageText.atLeft(name, 12)], isFirst = true
-    for word in text.split(separator: " ") {
-      let last = lines[lines.count - 1]
-      if !isFirst, last.count + 1 + word.count > width {
-        lines.append(PageText.atLeft("", 12) + word)
-      } else {
-        lines[lines.count - 1] = last + (isFirst ? "" : " ") + word
-      }
-      isFirst = false
-    }
-    return lines
+    PageText.wrapped(text, width - 12).enumerated().map { PageText.atLeft($0 == 0 ? name : "", 12) + $1 }
   }
 }

@@ -22,7 +22,7 @@ extension Invocation {
 
   private func chosen(_ name: String, _ names: [String]) throws(PipelineError) -> String {
     if let exact = names.first(where: { $0 == name }) ?? names.first(where: { $0.lowercased() == name.lowercased() }) { return exact }
-    let nearest = Spelling.nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+    let nearest = Spelling.suggestion(for: name, among: names)
     throw PipelineError(
       .usage, "the results database has no table or view '\(name)'\(nearest)",
       details: names.isEmpty ? [] : ["there are: " + names.joined(separator: ", ")],

@@ -37,7 +37,7 @@ extension Job {
     switch pipeline.fit {
     case .nightly: return nil
     case .weekly:
-      return try files.newest(options.wanted, currency: options.currency) { $0 < asOf && asOf - $0 < 7 }
+      return try files.newest(options.wanted, currency: options.currency) { $0 < asOf && asOf - $0 < FitCadence.weekly.servesDays }
     case .never:
       if let kept = try files.newest(options.wanted, currency: options.currency, where: { $0 <= asOf }) { return kept }
       throw PipelineError(
