@@ -7,27 +7,32 @@ import Models
 package func fitModels(_ features: FeatureSet, _ options: ScoreOptions) throws(PipelineError) -> FittedModels {
   let wanted = options.wanted, table = features.customers
   var records: [ModelRecord] = []
-  if wanted.purchases { records.append(try fitPurchaseModel(table, options)) }
+  if wanted.purchases { records += try fitPurchaseModels(table, options) }
   if wanted.values { records.append(try fitValueModel(table, options)) }
   if wanted.margin { records.append(try estimateMargin(table)) }
   return FittedModels(asOf: features.asOf, currency: options.currency, models: records)
 }
 
-private func fitPurchaseModel(_ table: Table, _ options: ScoreOptions) throws(PipelineError) -> ModelRecord {
-  let histories = try PurchaseHistories(table)
+/// The model that is asked for, or all that a backtest is to choose among; of those, one that fell back to NBD is left out, which has its own turn.
+private func fitPurchaseModels(_ table: Table, _ options: ScoreOptions) throws(PipelineError) -> [ModelRecord] {
+  let histories = try PurchaseHistories(table), value = options.value
   let counts = PurchaseCounts(
     frequency: histories.frequency, recencyDays: histories.recencyDays, tenureDays: histories.tenureDays, isPresent: histories.isPresent,
     threads: options.threads)
-  let asked = options.value.purchaseModel
-  do throws(ModelError) {
-    let fit = try fitPurchases(counts, model: asked, threads: options.threads)
-    var record = ModelRecord(fit.model, askedFor: asked, warnings: fit.warnings)
-    (record.logLikelihood, record.gradientNorm) = (finite(fit.logLikelihood), finite(fit.gradientNorm))
-    (record.iterations, record.customers, record.histories) = (fit.iterations, fit.customers, fit.histories)
-    return record
-  } catch {
-    return ModelRecord(asked.rawValue, nil, warnings: [error.message])
+  var records: [ModelRecord] = []
+  for name in value.choosesModel ? PurchaseModelName.allCases : [value.purchaseModel] {
+    do throws(ModelError) {
+      let fit = try fitPurchases(counts, model: name, threads: options.threads)
+      if value.choosesModel && fit.model.name != name { continue }
+      var record = ModelRecord(fit.model, askedFor: value.purchaseModelAsked, warnings: fit.warnings)
+      (record.logLikelihood, record.gradientNorm) = (finite(fit.logLikelihood), finite(fit.gradientNorm))
+      (record.iterations, record.customers, record.histories) = (fit.iterations, fit.customers, fit.histories)
+      records.append(record)
+    } catch {
+      records.append(ModelRecord(name.rawValue, nil, warnings: [error.message]))
+    }
   }
+  return records
 }
 
 private func fitValueModel(_ table: Table, _ options: ScoreOptions) throws(PipelineError) -> ModelRecord {

@@ -6,7 +6,8 @@ import Testing
     let result = try Holdfast.run("--help")
     #expect(result.status == 0)
     for word in [
-      "EXAMPLES", "EXIT CODES", "run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "export",
+      "EXAMPLES", "EXIT CODES", "run", "extract", "transform", "score", "publish", "backfill", "backtest", "plan", "validate", "status",
+      "export",
       "erase", "generate",
     ] {
       #expect(result.output.contains(word))
@@ -15,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "export", "erase", "generate",
+    "run", "extract", "transform", "score", "publish", "backfill", "backtest", "plan", "validate", "status", "export", "erase", "generate",
   ])
   func `explains each command, with an example`(command: String) throws {
     let result = try Holdfast.run("help", command)

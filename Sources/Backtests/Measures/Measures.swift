@@ -33,7 +33,7 @@ package struct Outcomes: Sendable {
   }
 }
 
-/// A tenth of the customers by their foretold risk, the riskiest first; customers of one risk are in the same tenth.
+/// A tenth of the customers as they are ranked, the riskiest first; customers of one rank are in the same tenth.
 package struct Decile: Sendable, Hashable, Codable {
   package var customers: Int
   /// Means of what was foretold, and of what came.
@@ -76,8 +76,8 @@ package struct Measures: Sendable, Hashable, Codable {
   package var rmse: Estimate?
   /// Σ foretold ÷ Σ that came − 1.
   package var bias: Estimate?
-  package var revenueMAEMinor: Estimate?
-  package var revenueRMSEMinor: Estimate?
+  package var revenueMaeMinor: Estimate?
+  package var revenueRmseMinor: Estimate?
   package var revenueBias: Estimate?
 
   /// Fewer customers, buyers or others than these tell nothing: their measures are nil.
@@ -100,8 +100,7 @@ extension Measures {
   package static func of(
     _ forecast: Forecast, _ outcomes: Outcomes, _ ranking: Ranking, members: [UInt32], _ bootstrap: Bootstrap
   ) -> (measures: Measures, replicates: Replicates) {
-    var measures = Measures(), replicates = Replicates()
-    measures.count(forecast, outcomes, members)
+    var measures = Measures(counting: members, forecast, outcomes), replicates = Replicates()
     let others = measures.customers - measures.buyers
     guard measures.customers >= Self.customersMin else { return (measures, replicates) }
     measures.addErrors(forecast, outcomes, members, bootstrap, &replicates)
@@ -113,7 +112,8 @@ extension Measures {
     return (measures, replicates)
   }
 
-  private mutating func count(_ forecast: Forecast, _ outcomes: Outcomes, _ members: [UInt32]) {
+  /// What came, and how much of it was foretold; nothing else.
+  package init(counting members: [UInt32], _ forecast: Forecast, _ outcomes: Outcomes) {
     customers = members.count
     var expected = 0.0, revenue = 0.0
     for row in members {
@@ -165,8 +165,8 @@ extension Measures {
     }
     if revenueExpectedMinor != nil {
       let drawn = bootstrap.sums(money, ofGroups: groups)
-      revenueMAEMinor = estimate(money, drawn) { $0[1] / $0[0] }.0
-      revenueRMSEMinor = estimate(money, drawn) { ($0[2] / $0[0]).squareRoot() }.0
+      revenueMaeMinor = estimate(money, drawn) { $0[1] / $0[0] }.0
+      revenueRmseMinor = estimate(money, drawn) { ($0[2] / $0[0]).squareRoot() }.0
       revenueBias = estimate(money, drawn) { $0[3] / $0[4] }.0
     }
   }

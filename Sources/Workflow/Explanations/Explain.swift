@@ -32,23 +32,27 @@ extension Invocation {
     }
     var options = pipeline.scoreOptions
     options.columns = nil
-    let scores = try Scores.score(features, options, models: try models(pipeline, features, options))
+    let scores = try Scores.score(features, options, models: try models(pipeline, features, options, store))
     var paths: [String: String] = [:]
     for load in try store.loads() { paths[load.sha256] = load.path }
     return Explanation(pipeline, history, paths, features, scores, row: row)
   }
 
   /// The newest fit that the day's published scores can have been computed with; without one, a fit for this page alone.
-  private func models(_ pipeline: Pipeline, _ features: FeatureSet, _ options: ScoreOptions) throws(PipelineError) -> FittedModels {
+  private func models(
+    _ pipeline: Pipeline, _ features: FeatureSet, _ options: ScoreOptions, _ store: EventStore
+  ) throws(PipelineError) -> FittedModels {
     let asOf = features.asOf, days = pipeline.fit.servesDays
     let files = ModelFiles(StateFolder(pipeline.state.path))
     let kept = try files.newest(options.wanted, currency: options.currency) { $0 <= asOf && asOf - $0 < days }
     if let kept { return kept }
-    return try fitModels(features, options)
+    var fitted = try fitModels(features, options)
+    if options.value.choosesModel { try pipeline.choose(&fitted, features, store) }
+    return fitted
   }
 
   /// The store with its segments mapped, and the day. The lock is held no longer than that takes, so that no night fails for a glance.
-  private func openedStore(_ pipeline: Pipeline) throws(PipelineError) -> (EventStore, Day) {
+  func openedStore(_ pipeline: Pipeline) throws(PipelineError) -> (EventStore, Day) {
     let state = StateFolder(pipeline.state.path)
     guard state.exists, state.hasStore else {
       throw PipelineError(

@@ -29,7 +29,7 @@ extension Invocation {
       let asOf = try job.asOf(store)
       try job.checkFreshness(store)
       let features = try job.transform(store, asOf: asOf, columns: job.pipeline.featureColumns)
-      let scores = try job.score(features)
+      let scores = try job.score(features, store)
       let published = try job.publish(features, scores, store)
       let facts = RunFacts(job: job, outcomes: report.outcomes, features: features, published: published)
       return isJSON ? JSONText.encode(facts) : SummaryText.text(facts)
@@ -70,7 +70,7 @@ extension Job {
     let asOf = try asOf(store)
     try checkFreshness(store)
     let features = stage == .transform ? try transform(store, asOf: asOf, columns: pipeline.featureColumns) : try kept(asOf, store)
-    let scores = stage == .publish ? try keptScores(asOf) : try score(features)
+    let scores = stage == .publish ? try keptScores(asOf) : try score(features, store)
     let published = try publish(features, scores, store)
     return RunFacts(job: self, outcomes: [], features: features, published: published)
   }

@@ -1,14 +1,16 @@
 import Columns
+import Events
 import Features
 import Scores
 
 extension Job {
   /// Scores, with the models that the pipeline file or `--model` asks for, fitted where they have to be.
-  func score(_ features: FeatureSet) throws(PipelineError) -> ScoreSet {
+  /// - Parameter store: that the features are of; nil: there is none, so that no model can be chosen by a backtest.
+  func score(_ features: FeatureSet, _ store: EventStore?) throws(PipelineError) -> ScoreSet {
     try ledger.stage("score", rows: { _ in Int64(features.customers.rowCount) }) { () throws(PipelineError) in
       let options = pipeline.scoreOptions
-      let models = try models(features, options)
-      for model in models?.models ?? [] {
+      let models = try models(features, options, store)
+      for model in models?.models ?? [] where model.trial?.isWinner != false {
         for warning in model.warnings { log.warning("\(model.model): \(warning)") }
       }
       return try Scores.score(features, options, models: models)
@@ -16,7 +18,7 @@ extension Job {
   }
 
   /// nil: no column asks for a model.
-  private func models(_ features: FeatureSet, _ options: ScoreOptions) throws(PipelineError) -> FittedModels? {
+  private func models(_ features: FeatureSet, _ options: ScoreOptions, _ store: EventStore?) throws(PipelineError) -> FittedModels? {
     guard options.wanted.models else {
       if invocation.model == nil { return nil }
       throw PipelineError(
@@ -26,7 +28,11 @@ extension Job {
     let files = ModelFiles(state)
     if let run = invocation.model { return try models(ofRun: run, files, features.asOf, options) }
     if let kept = try keptModels(files, features.asOf, options) { return kept }
-    let fitted = try fitModels(features, options)
+    var fitted = try fitModels(features, options)
+    if options.value.choosesModel && options.wanted.purchases {
+      guard let store else { throw missing("events", in: state.path, verb: "extract") }
+      try pipeline.choose(&fitted, features, store)
+    }
     if fitted.isWorthKeeping { try files.write(fitted, runID: ledger.runID) }
     return fitted
   }

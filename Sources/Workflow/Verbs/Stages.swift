@@ -32,7 +32,7 @@ extension Invocation {
   package func score() -> Int32 {
     Job.perform("score", self) { job throws(PipelineError) in
       let (asOf, features) = try job.readFeatures()
-      let scores = try job.score(features)
+      let scores = try job.score(features, job.state.hasStore ? try job.openStore() : nil)
       let folder = job.state.scores + "/" + asOf.description
       try StateFolder.make(job.state.scores)
       try scores.write(to: folder)

@@ -1,0 +1,53 @@
+/// Whether a model did better than every baseline: none ranks customers better beyond chance, and none that foretells chances or counts is
+/// closer to what came.
+package struct Verdict: Sendable, Hashable {
+  package var beatsBaselines: Bool
+  /// Where it did not, in words.
+  package var reasons: [String]
+
+  /// nil: too few customers to tell.
+  init?(_ model: TestedModel, _ baselines: [TestedModel]) {
+    guard let auc = model.all.auc else { return nil }
+    reasons = []
+    for baseline in baselines {
+      let name = baseline.model
+      if let other = baseline.all.auc, other.value > auc.value, Self.isBeyondChance(baseline.replicates.auc, model.replicates.auc) {
+        reasons.append("\(name) ranks customers better")
+      }
+      if let error = model.all.brier, let other = baseline.all.brier, error.value >= other.value {
+        reasons.append("\(name) is closer to who buys (Brier)")
+      }
+      if let error = model.all.rmse, let other = baseline.all.rmse, error.value >= other.value {
+        reasons.append("\(name) is closer to how much is bought (RMSE)")
+      }
+    }
+    beatsBaselines = reasons.isEmpty
+  }
+
+  /// Whether a measure is greater than another in 97.5 of 100 replicates, which drew the same customers for both.
+  static func isBeyondChance(_ greater: [Double], _ smaller: [Double]) -> Bool {
+    let differences = zip(greater, smaller).map { $0 - $1 }.filter(\.isFinite)
+    return !differences.isEmpty && differences.count { $0 <= 0 } * 40 <= differences.count
+  }
+}
+
+/// The model to use, of those tried at one origin.
+package struct Choice: Sendable {
+  package var model: String
+  /// In words: by what it was chosen.
+  package var reason: String
+
+  /// The candidate that ranks customers best; among those that rank as well but for chance, the one of the least AIC. Ranks decide, since
+  /// who is treated hangs on them, and a level can be set right afterwards.
+  /// nil: no candidate could be measured.
+  package init?(_ tested: OriginBacktest, aic: [String: Double]) {
+    let candidates = tested.models.filter { !$0.isBaseline && $0.all.auc != nil && aic[$0.model] != nil }
+    guard let best = candidates.max(by: { ($0.all.auc?.value ?? 0) < ($1.all.auc?.value ?? 0) }) else { return nil }
+    let equals = candidates.filter { !Verdict.isBeyondChance(best.replicates.auc, $0.replicates.auc) || $0.model == best.model }
+    guard equals.count > 1, let winner = equals.min(by: { (aic[$0.model] ?? 0) < (aic[$1.model] ?? 0) }) else {
+      (model, reason) = (best.model, "it ranks customers best")
+      return
+    }
+    (model, reason) = (winner.model, "of the \(equals.count) that rank customers equally well but for chance, it has the least AIC")
+  }
+}
