@@ -62,6 +62,8 @@ package struct ModelTrial: Sendable, Hashable, Codable {
   package var horizonDays: Int?
   /// By name: `auc`, `brier`, `log_loss`, `mae`, `rmse`, `bias`, and `aic` of the fit.
   package var measures: [String: Double]
+  /// Of the winner: by what it was chosen, in words.
+  package var reason: String?
   /// Whether it did better than every baseline; nil: not tried, or too few customers to tell.
   package var beatsBaselines: Bool?
 

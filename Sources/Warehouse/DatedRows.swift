@@ -68,6 +68,7 @@ struct DatedRows {
     var parts: [String] = []
     if let origin = trial.origin, let days = trial.horizonDays { parts = ["\"origin\": \"\(origin)\"", "\"horizon_days\": \(days)"] }
     parts += trial.measures.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
+    if let reason = trial.reason { parts.append("\"reason\": \"\(reason)\"") }
     return "{" + parts.joined(separator: ", ") + "}"
   }
 

@@ -62,7 +62,7 @@ extension ResultTables {
       text(
         "trial",
         "JSON: how it did as a candidate: origin and horizon_days of the backtest, auc, brier, log_loss, mae, rmse, bias, revenue_bias; aic of "
-          + "the fit", nullWhen: "there was no choice"),
+          + "the fit; reason of the choice", nullWhen: "there was no choice"),
       integer(
         "beats_baselines", "0 or 1", "0: some simple rule did better on the backtest, so that nobody is picked by this model",
         nullWhen: "there was no choice, or too little history to tell"),

@@ -7,11 +7,14 @@ enum BacktestText {
 
   static func text(_ facts: BacktestFacts) -> String {
     let blocks = [title(facts)] + facts.origins.map { origin($0, facts) } + [tenths(facts), segments(facts), verdict(facts)]
-    return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
+    return blocks.filter { !$0.isEmpty }.map { $0.map(trimmed).joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
   }
 
+  /// Without the spaces at its end.
+  private static func trimmed(_ line: String) -> String { String(line.reversed().drop { $0 == " " }.reversed()) }
+
   private static func title(_ facts: BacktestFacts) -> [String] {
-    let left = PageText.clipped("holdfast · \(facts.pipeline) · backtest, known up to \(facts.asOf)", 52)
+    let left = PageText.clipped("holdfast · \(facts.pipeline) · backtest, known up to \(facts.asOf)", 50)
     return [left + PageText.atRight("run " + facts.runId, width - left.count), String(repeating: "─", count: width)]
       + PageText.wrapped(
         "Each model was fitted to what was known at an origin, and met the \(facts.horizonDays) days after it. AUC: how well it ranks who will "
@@ -21,7 +24,7 @@ enum BacktestText {
 
   private static func origin(_ origin: BacktestFacts.Origin, _ facts: BacktestFacts) -> [String] {
     let share = origin.customers > 0 ? PageText.percent(Double(origin.buyers) / Double(origin.customers)) : "–"
-    let names = ["MAE", "RMSE", "bias", "revenue", "log loss"]
+    let names = ["MAE", "RMSE", "bias", "revenue", "logloss"]
     return [
       "Origin \(origin.origin): \(PageText.grouped(Int64(origin.buyers))) of \(PageText.grouped(Int64(origin.customers))) customers bought "
         + "within \(facts.horizonDays) days (\(share))",

@@ -31,6 +31,7 @@ extension Pipeline {
         isWinner: name == winner, origin: trial == nil ? nil : origin, horizonDays: trial == nil ? nil : horizon, measures: measures,
         beatsBaselines: trial?.verdict?.beatsBaselines)
       guard name == winner else { continue }
+      candidates[i].trial?.reason = choice?.reason ?? "it has the least AIC"
       if choice == nil {
         candidates[i].warnings.append("chosen by the least AIC: too few customers or days before \(origin) for a backtest")
       } else if let verdict = trial?.verdict, !verdict.beatsBaselines {

@@ -10,6 +10,9 @@ extension Job {
     try ledger.stage("score", rows: { _ in Int64(features.customers.rowCount) }) { () throws(PipelineError) in
       let options = pipeline.scoreOptions
       let models = try models(features, options, store)
+      if let chosen = models?.models.first(where: { $0.trial?.isWinner == true }), let reason = chosen.trial?.reason {
+        log.notice("\(chosen.model) is used: \(reason)")
+      }
       for model in models?.models ?? [] where model.trial?.isWinner != false {
         for warning in model.warnings { log.warning("\(model.model): \(warning)") }
       }
