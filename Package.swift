@@ -50,7 +50,7 @@ let package = Package(
     .target(
       name: "Warehouse",
       dependencies: [
-        "Backtests", "Columns", "CShims", "Databases", "Events", "Metrics", "Scores",
+        "Backtests", "Buffers", "Columns", "CShims", "Databases", "Events", "Metrics", "Scores",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict),

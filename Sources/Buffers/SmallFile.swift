@@ -23,8 +23,8 @@ package enum SmallFile {
   }
 
   /// Puts `bytes` at `path` so that readers see the old file or the new one, and the new one survives a crash.
-  package static func replace(_ path: String, with bytes: [UInt8]) throws(SystemFault) {
-    let file = try OutputFile(path: path, mode: 0o600)
+  package static func replace(_ path: String, with bytes: [UInt8], mode: UInt16 = 0o600) throws(SystemFault) {
+    let file = try OutputFile(path: path, mode: mode)
     try file.write(bytes)
     try file.publish()
   }

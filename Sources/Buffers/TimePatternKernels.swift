@@ -35,7 +35,7 @@ extension FieldBatch {
   /// Years 1…9999, as the patterns can write them.
   private static let epochRange: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
 
-  private static func epoch(_ bytes: UnsafeBufferPointer<UInt8>, perSecond: Int64) -> Result<Time, Fault> {
+  static func epoch(_ bytes: UnsafeBufferPointer<UInt8>, perSecond: Int64) -> Result<Time, Fault> {
     // Safety: indices lie below the count.
     var i = 0, value: Int64 = 0, digits = 0
     let isNegative = unsafe bytes[0] == UInt8(ascii: "-")

@@ -16,6 +16,8 @@ package struct ReaderOptions: Sendable {
   package var stripeBytesMax: Int
   /// Rejects beyond this many are counted but not kept.
   package var rejectsKeptMax: Int
+  /// Reading ends with the piece that passes this many bytes of text: a trial of a dump's beginning, whose end nobody vouches for.
+  package var textBytesMax = Int64.max
 
   package init(
     mapping: TransactionMapping, dialect: Dialect, zone: ZoneTable, bucketCount: Int, key: HashKey,
@@ -81,15 +83,10 @@ package final class TransactionReader {
     isJSON = options.dialect.isJSON(path)
     parser = try TransactionParser(options, isJSON: isJSON)
     let rowBytesMax = options.dialect.fieldBytesMax + (64 << 10)
-    do {
-      // Decoding writes up to three bytes for one, beside what unescaping wrote.
-      source = TextSource(
-        file: try InputFile(path: path), rowBytesMax: rowBytesMax, pipelined: pipelined,
-        arenaFactor: options.dialect.encoding == .utf8 ? 1 : 4)
-    } catch {
-      throw PipelineError(
-        error.code == 2 ? .noInput : .badInput, error.description, fix: "name a regular file that this user may read")
-    }
+    // Decoding writes up to three bytes for one, beside what unescaping wrote.
+    source = TextSource(
+      file: try DumpFaults.open(path), rowBytesMax: rowBytesMax, pipelined: pipelined,
+      arenaFactor: options.dialect.encoding == .utf8 ? 1 : 4)
     index =
       isJSON
       ? RowIndex(linesOf: rowBytesMax)
@@ -109,7 +106,7 @@ package final class TransactionReader {
     var used = 0
     while let chunk = try next(usedUpTo: used) {
       if header == nil && !chunk.skipByteOrderMark() {
-        throw PipelineError(.badInput, "\(path): the text is UTF-16 or UTF-32, expected UTF-8", fix: "convert it to UTF-8")
+        throw DumpFaults.wideText(path)
       }
       unifyLineEnds(chunk)
       index.index(chunk)
@@ -136,6 +133,7 @@ package final class TransactionReader {
       if stripe.rowCount > 0 && textBefore - textFlushed >= Int64(options.stripeBytesMax) { try flushStripe(flush) }
       used = index.usedUpTo
       progress(self)
+      if textBefore >= options.textBytesMax { break }
     }
     // A dump without a byte is for the caller to judge.
     if header == nil && textBefore > 0 { throw noHeader() }
@@ -163,10 +161,7 @@ package final class TransactionReader {
           .badInput, "\(path), line \(linesBefore + 1): \(error.reason)", details: ["nothing of this dump was loaded"],
           fix: "close the quote, or set feeds.transactions.quote or field_bytes_max to what the dump uses")
       }
-      if let system = error.isSystem { throw PipelineError(.inputOutput, system.description, fix: "check the disk, then run again") }
-      throw PipelineError(
-        .badInput, "\(path), byte \(error.offset): \(error.reason)", details: ["nothing of this dump was loaded"],
-        fix: "deliver the dump again, whole; the next run loads it")
+      throw DumpFaults.unreadable(path, error)
     }
   }
 

@@ -56,7 +56,7 @@ struct ChangeLog {
   private func insert(_ changes: TrackedChanges, _ day: Day, _ kind: String) throws {
     let columns = changes.columns(asOf: day, kind: kind)
     try ColumnBridge.insert(
-      columns, order: (0..<UInt32(changes.from.count)).map { $0 }, into: ResultTables.segmentChanges.name, connection)
+      columns, order: (0..<UInt32(changes.from.count)).map { $0 }, into: ResultTables.segmentChanges, threads: 1, connection)
   }
 
   /// The tracked columns as they were on a published day.

@@ -1,8 +1,6 @@
-// What the virtual table gives to SQLite: values as cells of 16 bytes. Dates and months come from tables of their finished text.
+// The columns as rows of cells of 16 bytes. Dates and months come from tables of their finished text.
 import Columns
-import Dispatch
 import GRDBSQLite
-import Synchronization
 
 /// One column as the gathering loops see it.
 @unsafe struct Source {
@@ -26,6 +24,9 @@ import Synchronization
   var length: Int32
   /// SQLITE_NULL, SQLITE_INTEGER, SQLITE_FLOAT or SQLITE_TEXT.
   var type: Int32
+
+  /// Of a text: where it stands.
+  var text: UnsafeRawPointer { unsafe UnsafeRawPointer(bitPattern: UInt(bits)).unsafelyUnwrapped }
 }
 
 /// Finished texts of one column; empty for columns that need none.
@@ -107,70 +108,17 @@ import Synchronization
   }
 }
 
-/// The rows that the virtual table gives, in their order, gathered on a thread of their own a few blocks ahead of SQLite.
-///
-/// Blocks are a ring: the thread fills one after it was given back, `next` hands one out after it was filled.
-@safe final class RowFeed: @unchecked Sendable {
-  private static let blockRows = 256, blockCount = 4
-  // Safety: the sources and the order are pinned, and outlive the thread, which `stop` waits for; a block belongs to the thread or to
-  // SQLite, never to both: the semaphores hand it over.
-  private let sources: UnsafeBufferPointer<Source>
-  private let order: UnsafeBufferPointer<UInt32>
-  /// `blockCount` blocks of `blockRows` rows of one cell a column.
-  private let cells: UnsafeMutablePointer<Cell>
-  private let given = DispatchSemaphore(value: blockCount), filled = DispatchSemaphore(value: 0), ended = DispatchSemaphore(value: 0)
-  private let isStopped = Atomic<Bool>(false)
-  /// Rows handed out.
-  private var taken = 0
+/// The columns of one table, pinned for as long as this is used.
+@safe struct PinnedColumns: @unchecked Sendable {
+  // Safety: read only, by threads that end before the arrays are released.
+  let sources: UnsafeBufferPointer<Source>
+  /// Every row once; each number lies within the columns.
+  let order: UnsafeBufferPointer<UInt32>
 
-  init(_ sources: UnsafeBufferPointer<Source>, _ order: UnsafeBufferPointer<UInt32>) {
-    unsafe self.sources = unsafe sources
-    unsafe self.order = unsafe order
-    unsafe cells = .allocate(capacity: Self.blockCount * Self.blockRows * sources.count)
-  }
-
-  deinit { unsafe cells.deallocate() }
-
-  var columnCount: Int { unsafe sources.count }
-
-  private func block(at row: Int) -> UnsafeMutablePointer<Cell> {
-    unsafe cells + (row / Self.blockRows % Self.blockCount) * Self.blockRows * sources.count
-  }
-
-  func start() {
-    DispatchQueue.global(qos: .userInitiated).async {
-      for first in unsafe stride(from: 0, to: self.order.count, by: Self.blockRows) {
-        self.given.wait()
-        if self.isStopped.load(ordering: .acquiring) { break }
-        unsafe self.gather(from: first, into: self.block(at: first))
-        self.filled.signal()
-      }
-      self.ended.signal()
-    }
-  }
-
-  /// The next rows and how many they are, 0 after the last. What was handed out before is no longer valid.
-  func next() -> (UnsafeMutablePointer<Cell>, Int) {
-    if taken > 0 { given.signal() }
-    let first = taken, count = unsafe min(Self.blockRows, order.count - first)
-    if count > 0 { filled.wait() }
-    taken += count
-    return unsafe (block(at: first), count)
-  }
-
-  /// Ends the thread, wherever it is. To be called once.
-  func stop() {
-    isStopped.store(true, ordering: .releasing)
-    for _ in 0...Self.blockCount { given.signal() }
-    ended.wait()
-  }
-
-  /// Fills a block with the rows from `first` on.
-  private func gather(from first: Int, into block: UnsafeMutablePointer<Cell>) {
-    // Safety: callers checked that every row number lies within the columns; a block holds `blockRows` rows.
-    let count = unsafe min(Self.blockRows, order.count - first)
+  /// Fills a block with `count` rows in the order given, row by row, a cell a column.
+  func gather(_ rows: UnsafePointer<UInt32>, count: Int, into block: UnsafeMutablePointer<Cell>) {
+    // Safety: `rows` is part of `order`; the block has room for so many rows.
     let stride = unsafe sources.count
-    let rows = unsafe order.baseAddress! + first
     for index in 0..<stride {
       let source = unsafe sources[index]
       let cells = unsafe block + index

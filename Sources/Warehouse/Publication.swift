@@ -52,6 +52,7 @@ package struct PublishOptions: Sendable {
   package var group: String?
   /// Names of columns of `customers` to publish besides `customer_id`; nil: all.
   package var columns: [String]?
+  package var threads = 1
 
   package init(path: String, mode: UInt16 = 0o640, group: String? = nil, columns: [String]? = nil) {
     self.path = path

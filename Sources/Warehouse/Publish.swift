@@ -29,6 +29,7 @@ private struct Publishing {
   let path: String
   let configuration: DatabaseConfiguration
   let columns: PublishedColumns
+  let threads: Int
   /// Where a new database is built.
   var temporary: String { path + ".new" }
   var temporaries: [String] { [temporary, temporary + "-wal", temporary + "-shm", temporary + "-journal"] }
@@ -36,6 +37,7 @@ private struct Publishing {
   init(_ publication: Publication, _ options: PublishOptions) throws(PipelineError) {
     self.publication = publication
     path = options.path
+    threads = options.threads
     configuration = Schema.configuration(mode: options.mode, group: options.group)
     columns = try PublishedColumns(of: publication.customers, names: options.columns)
   }
@@ -116,7 +118,7 @@ private struct Publishing {
       connection: connection, day: publication.asOf, customers: publication.customers, customersByID: publication.customersByID)
     try log.write(trackedColumnNames.filter { published.contains($0) })
     try Schema.renew(definition, connection, path: path)
-    try ColumnBridge.insert(columns.columns, order: publication.customersByID, into: definition.name, connection)
+    try ColumnBridge.insert(columns.columns, order: publication.customersByID, into: definition, threads: threads, connection)
     let views = Views.all(customers: definition, currency: publication.currency, fractionDigits: publication.fractionDigits)
     for view in views { try Schema.renew(view, connection, path: path) }
     for name in Views.conditional where !views.contains(where: { $0.name == name }) { try Schema.removeView(name, connection) }

@@ -21,8 +21,9 @@ struct Holdfast: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Run.self, Extract.self, Transform.self, Score.self, Publish.self, Backfill.self, Backtest.self, Plan.self, Validate.self, Status.self,
-      Explain.self,
+      Sniff.self, Init.self, Run.self, Extract.self, Transform.self, Score.self, Publish.self, Backfill.self, Backtest.self, Plan.self,
+      Validate.self,
+      Status.self, Explain.self,
       Export.self, Erase.self, Generate.self,
     ])
 

@@ -12,6 +12,7 @@ import Testing
     let expected: Set = [
       "run", "extract", "transform", "score", "publish", "backfill", "backtest", "plan", "validate", "status", "explain", "export", "erase",
       "generate",
+      "sniff", "init",
     ]
     #expect(commands.subtracting(["help"]) == expected)
     var help = ""

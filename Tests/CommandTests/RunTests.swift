@@ -108,7 +108,7 @@ import Testing
     let shop = try Shop()
     #expect(try shop.run("run", "shop.yaml").status == 0)
     let sound = try shop.run("validate", "shop.yaml", "--store", "--database")
-    #expect(sound.output == "shop.yaml: sound\nstate: sound\nout/shop.sqlite: sound\n")
+    #expect(sound.output == "shop.yaml: sound\ndumps/a.csv: sound, 5 rows\nstate: sound\nout/shop.sqlite: sound\n")
     #expect(try shop.run("status", "shop.yaml").output.contains("published  as of 2024-05-30 by run "))
   }
 

@@ -102,6 +102,13 @@ package struct Pipeline: Sendable {
     self.init(file: file, written)
   }
 
+  /// The patterns of dumps in a pipeline file that has problems, as far as they can be read.
+  static func dumpPatterns(ofUnsound file: String) -> [String] {
+    guard let bytes = try? PipelineSource.read(file), let root = try? PipelineSource.compose(bytes) else { return [] }
+    let folder = Paths.parent(file)
+    return (PipelineParser.parse(root).0.transactions.dumps ?? []).map { PipelinePath($0, from: folder).path }
+  }
+
   private static func error(_ file: String, _ problems: [PipelineProblem]) -> PipelineError {
     let lines = problems.map { "\(file):\($0.line):\($0.column): \($0.message)" }
     let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
@@ -196,6 +203,8 @@ extension Pipeline {
   }
 
   package var publishOptions: PublishOptions {
-    PublishOptions(path: database.path, mode: databaseMode, group: databaseGroup, columns: publishColumns)
+    var options = PublishOptions(path: database.path, mode: databaseMode, group: databaseGroup, columns: publishColumns)
+    options.threads = threadCount
+    return options
   }
 }

@@ -66,7 +66,7 @@ enum PipelineSource {
   private static func firstAlias(in text: String) -> PipelineProblem? {
     var quote: Unicode.Scalar?
     var (line, column) = (1, 0)
-    var isValueStart = true
+    var isValueStart = true, isEscaped = false
     var before: Unicode.Scalar = "\n"
     for character in text.unicodeScalars {
       column += 1
@@ -74,9 +74,11 @@ enum PipelineSource {
         before = character
         if character == "\n" { (line, column) = (line + 1, 0) }
       }
+      let wasEscaped = isEscaped
       if let open = quote {
-        // An escaped quote in "…" is the only case that matters; '' closes and opens again.
-        if character == open && !(open == "\"" && before == "\\") { quote = nil }
+        // Escapes in "…" are the only case that matters; '' closes and opens again.
+        isEscaped = open == "\"" && character == "\\" && !isEscaped
+        if character == open && !(open == "\"" && wasEscaped) { quote = nil }
         if character == "\n" && open == "#" { (quote, isValueStart) = (nil, true) }
         continue
       }

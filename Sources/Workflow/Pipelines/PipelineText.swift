@@ -61,8 +61,23 @@ extension Pipeline {
 
   static func quoted(_ byte: UInt8) -> String { quoted(String(Unicode.Scalar(byte))) }
 
+  /// In double quotes, with escapes for what YAML does not take as it is and for what would command a terminal.
   static func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\t", with: "\\t") + "\""
+    let plain = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\t", with: "\\t")
+    return "\"" + plain.unicodeScalars.map { isPrintable($0) ? String($0) : escape($0) }.joined() + "\""
+  }
+
+  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case ..<0x20, 0x7F...0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: false
+    default: !Streams.commands(scalar)
+    }
+  }
+
+  private static func escape(_ scalar: Unicode.Scalar) -> String {
+    let digits = String(scalar.value, radix: 16, uppercase: true)
+    let (letter, width) = scalar.value < 0x1_0000 ? ("u", 4) : ("U", 8)
+    return "\\" + letter + String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 
   static func list(_ texts: [String]) -> String { "[" + texts.map(quoted).joined(separator: ", ") + "]" }
