@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Backtests
+import Backtests
 
 /// Risks with many ties, and who left.
 private func drawn(_ count: Int, seed: UInt64, levels: UInt64) -> (risks: [Double], left: [Bool]) {
@@ -81,7 +81,9 @@ private func drawn(_ count: Int, seed: UInt64, levels: UInt64) -> (risks: [Doubl
       #expect(abs(betaShare(x, 2, 3) - (6 * x * x - 8 * x * x * x + 3 * x * x * x * x)) < 1e-13)
       var binomial = 0.0
       for k in 6...19 {
-        binomial += (0..<k).reduce(1.0) { $0 * Double(19 - $1) / Double($1 + 1) } * pow(x, Double(k)) * pow(1 - x, Double(19 - k))
+        var ways = 1.0
+        for i in 0..<k { ways *= Double(19 - i) / Double(i + 1) }
+        binomial += ways * pow(x, Double(k)) * pow(1 - x, Double(19 - k))
       }
       #expect(abs(betaShare(x, 6, 14) - binomial) < 1e-13)
     }
