@@ -46,10 +46,11 @@ let package = Package(
     .target(name: "Models", dependencies: ["Buffers"], swiftSettings: strict),
     .target(name: "Metrics", dependencies: ["Columns", "Features"], swiftSettings: strict),
     .target(name: "Scores", dependencies: ["Buffers", "Columns", "Features", "Models"], swiftSettings: strict),
+    .target(name: "Backtests", dependencies: ["Buffers", "Columns", "Features", "Models", "Scores"], swiftSettings: strict),
     .target(
       name: "Warehouse",
       dependencies: [
-        "Buffers", "Columns", "CShims", "Databases", "Events", "Metrics", "Scores",
+        "Backtests", "Buffers", "Columns", "CShims", "Databases", "Events", "Metrics", "Scores",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
@@ -68,6 +69,10 @@ let package = Package(
       swiftSettings: strict),
     // Slow and obvious programs that compute from the dumps what the stages must give, for the tests to compare with.
     .target(name: "Twins", dependencies: ["Columns", "Dumps", "Events"], path: "Tests/Twins", swiftSettings: strict),
+    .testTarget(
+      name: "BacktestsTests",
+      dependencies: ["Backtests", "Columns", "Dumps", "Events", "Features", "Models", "Scores", "TestSupport", "Twins"],
+      swiftSettings: strict),
     .testTarget(
       name: "FeaturesTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Twins"], swiftSettings: strict),
     .testTarget(

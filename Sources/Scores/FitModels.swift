@@ -11,7 +11,7 @@ package func fitModels(
 ) throws(PipelineError) -> FittedModels {
   let wanted = options.wanted, table = features.customers
   var records: [ModelRecord] = []
-  if wanted.purchases { records.append(try fitPurchaseModel(table, options.value.purchaseModel, options.threads)) }
+  if wanted.purchases { records += try fitPurchaseModels(table, options) }
   if wanted.values { records.append(try fitValueModel(table, options)) }
   if wanted.margin { records.append(try estimateMargin(table)) }
   var learned: LearnedChurn?
@@ -24,19 +24,35 @@ package func fitModels(
   return FittedModels(asOf: features.asOf, currency: options.currency, models: records, learned: learned)
 }
 
-func fitPurchaseModel(_ table: Table, _ asked: PurchaseModelName, _ threads: Int) throws(PipelineError) -> ModelRecord {
+/// The model that is asked for, or all that a backtest is to choose among; of those, one that fell back to NBD is left out, which has its
+/// own turn.
+private func fitPurchaseModels(_ table: Table, _ options: ScoreOptions) throws(PipelineError) -> [ModelRecord] {
+  let value = options.value, counts = try purchaseCounts(table, options.threads)
+  let names = value.choosesModel ? PurchaseModelName.allCases : [value.purchaseModel]
+  let records = names.map { purchaseRecord(counts, $0, askedFor: value.purchaseModelAsked, options.threads) }
+  return value.choosesModel ? zip(names, records).filter { $0.rawValue == $1.model }.map(\.1) : records
+}
+
+func fitPurchaseModel(_ table: Table, _ name: PurchaseModelName, _ threads: Int) throws(PipelineError) -> ModelRecord {
+  purchaseRecord(try purchaseCounts(table, threads), name, askedFor: name.rawValue, threads)
+}
+
+private func purchaseCounts(_ table: Table, _ threads: Int) throws(PipelineError) -> PurchaseCounts {
   let histories = try PurchaseHistories(table)
-  let counts = PurchaseCounts(
+  return PurchaseCounts(
     frequency: histories.frequency, recencyDays: histories.recencyDays, tenureDays: histories.tenureDays, isPresent: histories.isPresent,
     threads: threads)
+}
+
+private func purchaseRecord(_ counts: PurchaseCounts, _ name: PurchaseModelName, askedFor: String, _ threads: Int) -> ModelRecord {
   do throws(ModelError) {
-    let fit = try fitPurchases(counts, model: asked, threads: threads)
-    var record = ModelRecord(fit.model, askedFor: asked, warnings: fit.warnings)
+    let fit = try fitPurchases(counts, model: name, threads: threads)
+    var record = ModelRecord(fit.model, askedFor: askedFor, warnings: fit.warnings)
     (record.logLikelihood, record.gradientNorm) = (finite(fit.logLikelihood), finite(fit.gradientNorm))
     (record.iterations, record.customers, record.histories) = (fit.iterations, fit.customers, fit.histories)
     return record
   } catch {
-    return ModelRecord(asked.rawValue, nil, warnings: [error.message])
+    return ModelRecord(name.rawValue, nil, warnings: [error.message])
   }
 }
 

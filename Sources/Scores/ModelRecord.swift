@@ -18,6 +18,8 @@ package struct ModelRecord: Sendable, Hashable, Codable {
   package var customersLeftOut: Int64?
   /// Of a customer's value per purchase with his frequency.
   package var correlation: Double?
+  /// Of models of purchases among which a backtest chose.
+  package var trial: ModelTrial?
   /// Also why a fit failed.
   package var warnings: [String]
 
@@ -27,10 +29,10 @@ package struct ModelRecord: Sendable, Hashable, Codable {
     self.warnings = warnings
   }
 
-  init(_ model: PurchaseModel, askedFor: PurchaseModelName, warnings: [String]) {
+  init(_ model: PurchaseModel, askedFor: String, warnings: [String]) {
     let parameters = Dictionary(uniqueKeysWithValues: zip(model.name.parameterNames, model.parameters))
     self.init(model.name.rawValue, parameters, warnings: warnings)
-    self.askedFor = askedFor.rawValue
+    self.askedFor = askedFor
   }
 
   /// Names of a model's parameters, in the order of its papers; days where the name says so, v in major units of the currency.
@@ -51,6 +53,25 @@ package struct ModelRecord: Sendable, Hashable, Codable {
     guard let names else { return false }
     guard let parameters else { return true }
     return Set(parameters.keys) == Set(names) && parameters.values.allSatisfy { $0.isFinite && ($0 > 0 || model == "margin") }
+  }
+}
+
+/// How a candidate did in the backtest that chose among the models of purchases.
+package struct ModelTrial: Sendable, Hashable, Codable {
+  package var isWinner: Bool
+  /// Day of the backtest's origin, and the days after it that were foretold; nil: the history is too short for one.
+  package var origin: Day?
+  package var horizonDays: Int?
+  /// By name: `auc`, `brier`, `log_loss`, `mae`, `rmse`, `bias`, and `aic` of the fit.
+  package var measures: [String: Double]
+  /// Of the winner: by what it was chosen, in words.
+  package var reason: String?
+  /// Whether it did better than every baseline; nil: not tried, or too few customers to tell.
+  package var beatsBaselines: Bool?
+
+  package init(isWinner: Bool, origin: Day?, horizonDays: Int?, measures: [String: Double], beatsBaselines: Bool?) {
+    (self.isWinner, self.origin, self.horizonDays) = (isWinner, origin, horizonDays)
+    (self.measures, self.beatsBaselines) = (measures, beatsBaselines)
   }
 }
 
@@ -76,7 +97,7 @@ package struct FittedModels: Sendable, Hashable, Codable {
 
   /// nil: none was fitted, or it failed; here and below.
   var purchaseModel: PurchaseModel? {
-    for record in models where record.parameters != nil {
+    for record in models where record.parameters != nil && record.trial?.isWinner != false {
       guard let name = PurchaseModelName(rawValue: record.model) else { continue }
       return PurchaseModel(name, record.orderedParameters.map(\.value))
     }
@@ -101,8 +122,11 @@ package struct FittedModels: Sendable, Hashable, Codable {
   /// Whether all that is wanted was fitted, and the model of purchases that is asked for was asked for then too.
   package func isFit(for wanted: WantedValues) -> Bool {
     let asked = models.first { PurchaseModelName(rawValue: $0.model) != nil }.map { $0.askedFor ?? PurchaseModelName.bgNBD.rawValue }
-    return covers(wanted) && (!wanted.purchases || asked == wanted.purchaseModel.rawValue)
+    return covers(wanted) && (!wanted.purchases || asked == wanted.purchaseModel)
   }
+
+  /// Whether customers may be picked by the model of purchases: a backtest that it lost against a simple rule says no.
+  package var mayDecide: Bool { !models.contains { $0.trial?.isWinner == true && $0.trial?.beatsBaselines == false } }
 
   /// Whether anything was fitted that may be of use another day.
   package var isWorthKeeping: Bool { purchaseModel != nil || valueModel != nil || learned?.fit != nil }

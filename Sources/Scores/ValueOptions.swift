@@ -4,6 +4,10 @@ import Models
 package struct ValueOptions: Sendable, Hashable {
   /// Of how often and when they buy.
   package var purchaseModel = PurchaseModelName.bgNBD
+  /// In place of that, the model that a backtest chooses.
+  package var choosesModel = false
+  /// What was asked for, as pipeline files write it.
+  package var purchaseModelAsked: String { choosesModel ? "auto" : purchaseModel.rawValue }
   /// `churn_risk` and `expected_purchases` look so far ahead.
   package var riskHorizonDays = 90
   package var clvHorizonDays = 365
@@ -43,14 +47,14 @@ package struct ScoreOptions: Sendable {
   package var wanted: WantedValues { WantedValues(columns, value, learns: learns) }
 
   /// Minor units in a major one.
-  var minorUnits: Double { (0..<fractionDigits).reduce(1.0) { unit, _ in unit * 10 } }
+  package var minorUnits: Double { (0..<fractionDigits).reduce(1.0) { unit, _ in unit * 10 } }
 }
 
 /// Which columns of value are asked for, and what has to be known for them. What nobody asks for is neither fitted nor computed.
 package struct WantedValues: Sendable, Hashable {
   private let names: Set<String>
   private let estimatesMargin: Bool
-  let purchaseModel: PurchaseModelName
+  let purchaseModel: String
   /// The learned churn model.
   package let learned: Bool
 
@@ -59,7 +63,7 @@ package struct WantedValues: Sendable, Hashable {
     let all = Set(valueColumnNames)
     names = columns.map { all.intersection($0) } ?? all
     estimatesMargin = options.marginShare == nil
-    purchaseModel = options.purchaseModel
+    purchaseModel = options.purchaseModelAsked
   }
 
   func callAsFunction(_ name: String) -> Bool { names.contains(name) }
@@ -69,7 +73,7 @@ package struct WantedValues: Sendable, Hashable {
   var stages: Bool { any("lifecycle_stage") }
   private var clv: Bool { any("clv_minor", "clv_infinite_minor", "value_tier") }
   /// The model of purchases.
-  var purchases: Bool { clv || any("p_alive", "churn_risk", "expected_purchases") }
+  package var purchases: Bool { clv || any("p_alive", "churn_risk", "expected_purchases") }
   /// The model of the value of a purchase.
   var values: Bool { clv || any("expected_value_minor") }
   var margin: Bool { clv && estimatesMargin }

@@ -58,9 +58,18 @@ struct DatedRows {
       [
         day, model.model, fitted.asOf.description, model.parameters.map { _ in json(model.orderedParameters) }, model.logLikelihood,
         model.gradientNorm, model.iterations, model.customers, model.histories, model.customersLeftOut, model.correlation,
-        model.warnings.joined(separator: "; "),
+        model.warnings.joined(separator: "; "), model.trial.map { $0.isWinner ? "winner" : "loser" } ?? "named", model.trial.map(json),
+        model.trial?.beatsBaselines.map { $0 ? 1 : 0 },
       ]
     }
+  }
+
+  private func json(_ trial: ModelTrial) -> String {
+    var parts: [String] = []
+    if let origin = trial.origin, let days = trial.horizonDays { parts = ["\"origin\": \"\(origin)\"", "\"horizon_days\": \(days)"] }
+    parts += trial.measures.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
+    if let reason = trial.reason { parts.append("\"reason\": \"\(reason)\"") }
+    return "{" + parts.joined(separator: ", ") + "}"
   }
 
   private func json(_ parameters: [(name: String, value: Double)]) -> String {

@@ -60,5 +60,14 @@ extension ResultTables {
         "correlation", "−1…1", "Of value per purchase with frequency: the model of values takes it for 0",
         nullWhen: "not a model of values, the fit failed, or one of them does not vary"),
       text("warnings", "What to know before trusting it, separated by semicolons; empty: nothing"),
+      text(
+        "status", "named: the pipeline names it, or there is no other; winner: a backtest chose it; loser: a candidate that is not used"),
+      text(
+        "trial",
+        "JSON: how it did as a candidate: origin and horizon_days of the backtest, auc, brier, log_loss, mae, rmse, bias, revenue_bias; aic of "
+          + "the fit; reason of the choice", nullWhen: "there was no choice"),
+      integer(
+        "beats_baselines", "0 or 1", "0: some simple rule did better on the backtest, so that nobody is picked by this model",
+        nullWhen: "there was no choice, or too little history to tell"),
     ], key: ["as_of", "model"])
 }

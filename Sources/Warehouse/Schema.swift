@@ -10,8 +10,9 @@ enum Schema {
   static let migrations = [
     Migration("publication, runs, churn_metrics") { try SchemaSteps.first($0) },
     Migration("published_days, cohorts, segment_history, segment_changes; retention in churn_metrics") { try SchemaSteps.nights($0) },
-    Migration("models") { try $0.execute(sql: ResultTables.models.createSQL) },
+    Migration("models") { try SchemaSteps.models($0) },
     Migration("checks") { try $0.execute(sql: ResultTables.checks.createSQL) },
+    Migration("backtests; trials in models") { try SchemaSteps.backtests($0) },
   ]
 
   /// The cache of a new database is small on purpose: rows arrive in the order of their key, so a finished page is never wanted again, and the sooner it is

@@ -33,4 +33,28 @@ enum SchemaSteps {
         INSERT INTO main.published_days SELECT as_of, 'rfm_segment' FROM main.publication
         """)
   }
+
+  static func models(_ connection: GRDB.Database) throws {
+    try connection.execute(
+      sql: """
+        CREATE TABLE "models" (
+          "as_of" TEXT NOT NULL, "model" TEXT NOT NULL, "fitted_as_of" TEXT NOT NULL, "parameters" TEXT, "log_likelihood" REAL,
+          "gradient_norm" REAL, "iterations" INTEGER, "customers" INTEGER, "histories" INTEGER, "left_out_customers" INTEGER,
+          "correlation" REAL, "warnings" TEXT NOT NULL, PRIMARY KEY ("as_of", "model")
+        ) STRICT, WITHOUT ROWID
+        """)
+  }
+
+  /// `models` is copied and made anew, as `churn_metrics` was.
+  static func backtests(_ connection: GRDB.Database) throws {
+    try connection.execute(
+      sql: """
+        \(ResultTables.backtests.createSQL);
+        CREATE TEMP TABLE models_before AS SELECT * FROM main.models;
+        DROP TABLE main.models;
+        \(ResultTables.models.createSQL);
+        INSERT INTO main.models SELECT *, 'named', NULL, NULL FROM temp.models_before;
+        DROP TABLE temp.models_before
+        """)
+  }
 }

@@ -21,8 +21,8 @@ struct Holdfast: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Sniff.self, Init.self, Run.self, Extract.self, Transform.self, Score.self, Publish.self, Backfill.self, Plan.self, Validate.self,
-      Status.self, Explain.self, Export.self, Compact.self, Erase.self, Generate.self,
+      Sniff.self, Init.self, Run.self, Extract.self, Transform.self, Score.self, Publish.self, Backfill.self, Backtest.self, Plan.self,
+      Validate.self, Status.self, Explain.self, Export.self, Compact.self, Erase.self, Generate.self,
     ])
 
   static func main() {

@@ -10,8 +10,8 @@ import Testing
     let text = try text
     let commands = Set(text.matches(of: /`holdfast ([a-z]+) [A-Z]+[^`]*`/).map { String($0.output.1) })
     let expected: Set = [
-      "run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "explain", "export", "compact", "erase",
-      "generate", "sniff", "init",
+      "run", "extract", "transform", "score", "publish", "backfill", "backtest", "plan", "validate", "status", "explain", "export",
+      "compact", "erase", "generate", "sniff", "init",
     ]
     #expect(commands.subtracting(["help"]) == expected)
     var help = ""

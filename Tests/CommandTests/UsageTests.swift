@@ -6,7 +6,8 @@ import Testing
     let result = try Holdfast.run("--help")
     #expect(result.status == 0)
     for word in [
-      "EXAMPLES", "EXIT CODES", "sniff", "init", "run", "extract", "transform", "score", "publish", "backfill", "plan", "validate",
+      "EXAMPLES", "EXIT CODES", "sniff", "init", "run", "extract", "transform", "score", "publish", "backfill", "backtest", "plan",
+      "validate",
       "status", "export",
       "erase", "generate",
     ] {
@@ -16,7 +17,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "sniff", "init", "run", "extract", "transform", "score", "publish", "backfill", "plan", "validate", "status", "export", "erase",
+    "sniff", "init", "run", "extract", "transform", "score", "publish", "backfill", "backtest", "plan", "validate", "status", "export",
+    "erase",
     "generate",
   ])
   func `explains each command, with an example`(command: String) throws {

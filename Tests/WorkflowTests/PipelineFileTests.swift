@@ -71,7 +71,7 @@ private func feed(with line: String) -> String { "feeds:\n  transactions:\n    d
   ("churn: {horizon: 0d}", "2:18: churn.horizon: expected auto or days from 1d to 3650d, such as 90d, found '0d'"),
   (
     "value: {model: paretto_nbd}",
-    "2:16: value.model: expected bg_nbd, mbg_nbd, pareto_nbd or nbd, found 'paretto_nbd'; did you mean 'pareto_nbd'?"
+    "2:16: value.model: expected auto, bg_nbd, mbg_nbd, pareto_nbd or nbd, found 'paretto_nbd'; did you mean 'pareto_nbd'?"
   ),
   ("value: {fit: weakly}", "2:14: value.fit: expected nightly, weekly or never, found 'weakly'; did you mean 'weekly'?"),
   ("value: {risk_horizon: 0d}", "2:23: value.risk_horizon: expected days from 1d to 3650d, such as 90d, found '0d'"),

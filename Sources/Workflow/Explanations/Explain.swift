@@ -46,11 +46,13 @@ extension Invocation {
     let files = ModelFiles(StateFolder(pipeline.state.path))
     let kept = try files.newest(options.wanted, currency: options.currency) { $0 <= asOf && asOf - $0 < days }
     if let kept { return kept }
-    return try fitModels(features, options) { () throws(PipelineError) in try pipeline.featuresToLearnFrom(store, asOf: asOf) }
+    var fitted = try fitModels(features, options) { () throws(PipelineError) in try pipeline.featuresToLearnFrom(store, asOf: asOf) }
+    if options.value.choosesModel && options.wanted.purchases { try pipeline.choose(&fitted, features, store) }
+    return fitted
   }
 
   /// The store with its segments mapped, and the day. The lock is held no longer than that takes, so that no night fails for a glance.
-  private func openedStore(_ pipeline: Pipeline) throws(PipelineError) -> (EventStore, Day) {
+  func openedStore(_ pipeline: Pipeline) throws(PipelineError) -> (EventStore, Day) {
     let state = StateFolder(pipeline.state.path)
     guard state.exists, state.hasStore else {
       throw PipelineError(

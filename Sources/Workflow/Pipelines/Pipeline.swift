@@ -154,7 +154,11 @@ extension TransactionsFeed {
 extension ValueOptions {
   init(_ written: WrittenValue) {
     self.init()
-    purchaseModel = written.model ?? purchaseModel
+    switch written.model {
+    case .auto: choosesModel = true
+    case .named(let name): purchaseModel = name
+    case nil: break
+    }
     riskHorizonDays = written.riskHorizonDays ?? riskHorizonDays
     clvHorizonDays = written.clvHorizonDays ?? clvHorizonDays
     clvStepDays = written.clvStepDays ?? clvStepDays

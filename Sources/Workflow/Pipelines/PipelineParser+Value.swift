@@ -23,10 +23,11 @@ extension PipelineParser {
     return value
   }
 
-  private mutating func readModel(_ section: NodeReader.Section) -> PurchaseModelName? {
+  private mutating func readModel(_ section: NodeReader.Section) -> WrittenValue.Model? {
     guard let text = reader.text("model", in: section) else { return nil }
-    if let name = PurchaseModelName(rawValue: text) { return name }
-    let known = PurchaseModelName.allCases.map(\.rawValue)
+    if text == "auto" { return .auto }
+    if let name = PurchaseModelName(rawValue: text) { return .named(name) }
+    let known = ["auto"] + PurchaseModelName.allCases.map(\.rawValue)
     let suggestion = Spelling.suggestion(for: text, among: known)
     reader.report(
       section.values["model"]?.mark,

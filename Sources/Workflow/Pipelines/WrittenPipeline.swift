@@ -46,7 +46,11 @@ struct WrittenValue {
     case auto
     case share(Double)
   }
-  var model: PurchaseModelName?
+  enum Model {
+    case auto
+    case named(PurchaseModelName)
+  }
+  var model: Model?
   var fit: FitCadence?
   var riskHorizonDays: Int?
   var clvHorizonDays: Int?

@@ -39,6 +39,9 @@ package struct RunFacts: Codable, Sendable {
     package var parameters: [String: Double]?
     package var customers: Int64?
     package var warnings: [String]
+    /// Of models of purchases among which a backtest chose.
+    package var isWinner: Bool?
+    package var beatsBaselines: Bool?
   }
   package var runId: String
   package var pipeline: String
@@ -104,7 +107,7 @@ extension RunFacts.Model {
   init(_ record: ModelRecord, _ asOf: Day) {
     self.init(
       model: record.model, fittedAsOf: asOf.description, parameters: record.parameters, customers: record.customers,
-      warnings: record.warnings)
+      warnings: record.warnings, isWinner: record.trial?.isWinner, beatsBaselines: record.trial?.beatsBaselines)
   }
 }
 

@@ -4,11 +4,14 @@ extension SummaryText {
   /// The fitted models, their warnings, and what is expected next.
   static func models(_ facts: RunFacts) -> [String] {
     var lines: [String] = []
-    for model in facts.models {
+    for model in facts.models where model.isWinner != false {
       var text = parameters(model)
       if model.parameters != nil {
         let customers = model.customers.map { $0 > 0 ? ", \(PageText.grouped($0)) customers" : "" } ?? ""
-        text += " (" + (model.fittedAsOf == facts.asOf ? "fitted tonight" : "fitted as of \(model.fittedAsOf)") + customers + ")"
+        let candidates = facts.models.count { $0.isWinner != nil }
+        text +=
+          " (" + (model.isWinner == true ? "best of \(candidates), " : "")
+          + (model.fittedAsOf == facts.asOf ? "fitted tonight" : "fitted as of \(model.fittedAsOf)") + customers + ")"
       }
       lines += wrapped(text, name: ["gamma_gamma": "Value", "margin": "Margin", "churn_logistic": "Leaving"][model.model] ?? "Purchases")
       for warning in model.warnings { lines += wrapped("note: " + warning, name: "") }

@@ -72,7 +72,7 @@ extension Invocation {
       let days = try asked.days(try PublishedDays.read(path: path), database: path)
       for day in days {
         let features = try job.transform(store, asOf: day, columns: job.backfillColumns)
-        try job.backfill(features, try job.score(features, nil))
+        try job.backfill(features, try job.score(features, store, learns: false))
         facts.days.append(.init(asOf: day.description, customers: features.customers.rowCount))
         job.log.notice("as of \(day): written to the dated tables, \(facts.days.count) of \(days.count) days")
       }

@@ -76,10 +76,10 @@ extension Job {
     if try (LastPublished.read(state)?.asOf ?? "") <= asOf {
       try LastPublished(asOf: asOf, runId: ledger.runID, database: options.path).write(state)
     }
-    let names = customers.columns.map(\.name)
+    let names = customers.columns.map(\.name), mayDecide = scores.models?.mayDecide ?? true
     return Published(
       report: report, segments: scores.segments, churnMonths: dated.churnMonths, models: scores.models, outlook: scores.outlook,
-      atRisk: customersAtRisk(customers, byID: features.customersByID, most: RunFacts.atRiskMax),
+      atRisk: mayDecide ? customersAtRisk(customers, byID: features.customersByID, most: RunFacts.atRiskMax) : [],
       columns: names.filter { $0 == "customer_id" || pipeline.publishColumns?.contains($0) ?? true })
   }
 }

@@ -5,13 +5,18 @@ import Scores
 
 extension Job {
   /// Scores, with the models that the pipeline file or `--model` asks for, fitted where they have to be.
-  /// - Parameter store: what the learned churn model looks back into; nil leaves that model out.
-  func score(_ features: FeatureSet, _ store: EventStore?) throws(PipelineError) -> ScoreSet {
+  /// - Parameters:
+  ///   - store: that the features are of, for what looks back; nil: nothing is learned, and no model can be chosen by a backtest.
+  ///   - learns: whether the learned churn model is wanted where a column asks for it.
+  func score(_ features: FeatureSet, _ store: EventStore?, learns: Bool = true) throws(PipelineError) -> ScoreSet {
     try ledger.stage("score", rows: { _ in Int64(features.customers.rowCount) }) { () throws(PipelineError) in
       var options = pipeline.scoreOptions
-      if store == nil { options.learns = false }
+      if store == nil || !learns { options.learns = false }
       let models = try models(features, options, store)
-      for model in models?.models ?? [] {
+      if let chosen = models?.models.first(where: { $0.trial?.isWinner == true }), let reason = chosen.trial?.reason {
+        log.notice("\(chosen.model) is used: \(reason)")
+      }
+      for model in models?.models ?? [] where model.trial?.isWinner != false {
         for warning in model.warnings { log.warning("\(model.model): \(warning)") }
       }
       return try Scores.score(features, options, models: models)
@@ -19,9 +24,7 @@ extension Job {
   }
 
   /// nil: no column asks for a model.
-  private func models(
-    _ features: FeatureSet, _ options: ScoreOptions, _ store: EventStore?
-  ) throws(PipelineError) -> FittedModels? {
+  private func models(_ features: FeatureSet, _ options: ScoreOptions, _ store: EventStore?) throws(PipelineError) -> FittedModels? {
     guard options.wanted.models else {
       if invocation.model == nil { return nil }
       throw PipelineError(
@@ -31,9 +34,13 @@ extension Job {
     let files = ModelFiles(state)
     if let run = invocation.model { return try models(ofRun: run, files, features.asOf, options) }
     if let kept = try keptModels(files, features.asOf, options) { return kept }
-    let fitted = try fitModels(features, options) { () throws(PipelineError) in
+    var fitted = try fitModels(features, options) { () throws(PipelineError) in
       guard let store else { throw missing("events", in: state.path, verb: "extract") }
       return try pipeline.featuresToLearnFrom(store, asOf: features.asOf)
+    }
+    if options.value.choosesModel && options.wanted.purchases {
+      guard let store else { throw missing("events", in: state.path, verb: "extract") }
+      try pipeline.choose(&fitted, features, store)
     }
     if fitted.isWorthKeeping { try files.write(fitted, runID: ledger.runID) }
     return fitted

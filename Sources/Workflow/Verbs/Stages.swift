@@ -57,8 +57,11 @@ extension Job {
     return (day, try FeatureSet(readFrom: state.features + "/" + day.description))
   }
 
-  /// The store, where the learned churn model is asked for: it needs the customers of an earlier day beside the features.
-  func storeToLearnFrom() throws(PipelineError) -> EventStore? { pipeline.scoreOptions.learns && state.hasStore ? try openStore() : nil }
+  /// The store, where an earlier day of it is needed beside the features: for the learned churn model, and to choose a model by a backtest.
+  func storeToLearnFrom() throws(PipelineError) -> EventStore? {
+    let options = pipeline.scoreOptions
+    return (options.learns || options.value.choosesModel) && state.hasStore ? try openStore() : nil
+  }
 
   func missing(_ what: String, in place: String, verb: String, asOf: Day? = nil) -> PipelineError {
     pipeline.missing(what, in: place, verb: verb, asOf: asOf)
