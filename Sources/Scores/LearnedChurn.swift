@@ -148,7 +148,8 @@ private func fillWithMean(_ column: inout [Double]) {
   for row in column.indices where column[row].isNaN { column[row] = mean }
 }
 
-/// The columns that vary and are no combination of those before them: what is left of each beside them is above a millionth of its variance.
+/// The columns that vary and hardly follow from those before them: what is left of each beside them is above a tenth of its variance (a
+/// variance inflation factor below 10). With more of them alike, one outweighs another, and reasons get signs that nobody understands.
 private func independent(_ columns: [[Double]]) -> [Int] {
   let means = columns.map { $0.reduce(0, +) / Double(max(1, $0.count)) }
   func product(_ i: Int, _ j: Int) -> Double {
@@ -167,7 +168,7 @@ private func independent(_ columns: [[Double]]) -> [Int] {
       line.append(rest / factors[k][k])
     }
     let left = line.reduce(own) { $0 - $1 * $1 }
-    guard own > 1e-9 * Double(columns[j].count), left > 1e-6 * own else { continue }
+    guard own > 1e-9 * Double(columns[j].count), left > 0.1 * own else { continue }
     kept.append(j)
     factors.append(line + [left.squareRoot()])
   }

@@ -14,7 +14,7 @@ enum BacktestText {
   private static func trimmed(_ line: String) -> String { String(line.reversed().drop { $0 == " " }.reversed()) }
 
   private static func title(_ facts: BacktestFacts) -> [String] {
-    let left = PageText.clipped("holdfast · \(facts.pipeline) · backtest, known up to \(facts.asOf)", 50)
+    let left = PageText.clipped("holdfast · \(facts.pipeline) · backtest to \(facts.asOf)", 50)
     return [left + PageText.atRight("run " + facts.runId, width - left.count), String(repeating: "─", count: width)]
       + PageText.wrapped(
         "Each model was fitted to what was known at an origin, and met the \(facts.horizonDays) days after it. AUC: how well it ranks who will "
