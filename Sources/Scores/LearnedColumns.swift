@@ -14,8 +14,6 @@ package struct ChurnContribution: Sendable, Hashable {
 }
 
 extension LearnedChurn {
-  package static let modelName = "churn_logistic"
-
   /// Whether all that belongs together is there, as it must be in what a file holds.
   var isSound: Bool {
     guard let fit else { return true }
@@ -26,7 +24,7 @@ extension LearnedChurn {
 
   /// As the table `models` holds it: coefficients, their standard errors, and the calibration where it is Platt's.
   var record: ModelRecord {
-    guard let fit else { return ModelRecord(Self.modelName, nil, warnings: warnings) }
+    guard let fit else { return ModelRecord(ModelRecord.learnedName, nil, warnings: warnings) }
     var parameters = ["intercept": fit.intercept, "intercept_se": fit.standardErrors[inputs.count]]
     for (j, name) in inputs.enumerated() {
       (parameters[name], parameters[name + "_se"]) = (fit.coefficients[j], fit.standardErrors[j])
@@ -34,7 +32,7 @@ extension LearnedChurn {
     if case .platt(let slope, let intercept) = calibration {
       (parameters["platt_slope"], parameters["platt_intercept"]) = (slope, intercept)
     }
-    var record = ModelRecord(Self.modelName, parameters, warnings: warnings)
+    var record = ModelRecord(ModelRecord.learnedName, parameters, warnings: warnings)
     (record.logLikelihood, record.iterations, record.customers) = (fit.logLikelihood, fit.iterations, Int64(fit.rows))
     return record
   }

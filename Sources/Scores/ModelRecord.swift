@@ -35,6 +35,9 @@ package struct ModelRecord: Sendable, Hashable, Codable {
     self.askedFor = askedFor
   }
 
+  /// Name of the learned churn model.
+  package static let learnedName = "churn_logistic"
+
   /// Names of a model's parameters, in the order of its papers; days where the name says so, v in major units of the currency.
   private var names: [String]? {
     if let purchases = PurchaseModelName(rawValue: model) { return purchases.parameterNames }
@@ -43,13 +46,13 @@ package struct ModelRecord: Sendable, Hashable, Codable {
 
   /// Names and values in that order.
   package var orderedParameters: [(name: String, value: Double)] {
-    if model == LearnedChurn.modelName { return (parameters ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    if model == Self.learnedName { return (parameters ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
     return (names ?? []).compactMap { name in parameters?[name].map { (name, $0) } }
   }
 
   /// Whether it is a model of ours with all its parameters, each one a number it can have.
   var isSound: Bool {
-    if model == LearnedChurn.modelName { return parameters?.values.allSatisfy(\.isFinite) ?? true }
+    if model == Self.learnedName { return parameters?.values.allSatisfy(\.isFinite) ?? true }
     guard let names else { return false }
     guard let parameters else { return true }
     return Set(parameters.keys) == Set(names) && parameters.values.allSatisfy { $0.isFinite && ($0 > 0 || model == "margin") }
@@ -73,61 +76,4 @@ package struct ModelTrial: Sendable, Hashable, Codable {
     (self.isWinner, self.origin, self.horizonDays) = (isWinner, origin, horizonDays)
     (self.measures, self.beatsBaselines) = (measures, beatsBaselines)
   }
-}
-
-/// What was fitted as of a day.
-package struct FittedModels: Sendable, Hashable, Codable {
-  package var asOf: Day
-  /// ISO 4217: values are in its major units.
-  package var currency: String
-  package var models: [ModelRecord]
-  /// nil: not asked for.
-  package var learned: LearnedChurn?
-
-  package init(asOf: Day, currency: String, models: [ModelRecord], learned: LearnedChurn? = nil) {
-    self.asOf = asOf
-    self.currency = currency
-    self.models = models
-    self.learned = learned
-  }
-
-  package var isSound: Bool { models.allSatisfy(\.isSound) && learned?.isSound ?? true }
-
-  private func parameters(_ model: String) -> [String: Double]? { models.first { $0.model == model }?.parameters }
-
-  /// nil: none was fitted, or it failed; here and below.
-  var purchaseModel: PurchaseModel? {
-    for record in models where record.parameters != nil && record.trial?.isWinner != false {
-      guard let name = PurchaseModelName(rawValue: record.model) else { continue }
-      return PurchaseModel(name, record.orderedParameters.map(\.value))
-    }
-    return nil
-  }
-
-  var valueModel: GammaGamma? {
-    guard let parameters = parameters("gamma_gamma"), let p = parameters["p"], let q = parameters["q"], let v = parameters["v"] else {
-      return nil
-    }
-    return GammaGamma(p: p, q: q, v: v)
-  }
-
-  var marginShare: Double? { parameters("margin")?["share"] }
-
-  /// Whether all that is wanted was fitted.
-  package func covers(_ wanted: WantedValues) -> Bool {
-    (!wanted.purchases || purchaseModel != nil) && (!wanted.values || valueModel != nil) && (!wanted.margin || marginShare != nil)
-      && (!wanted.learned || learned?.fit != nil)
-  }
-
-  /// Whether all that is wanted was fitted, and the model of purchases that is asked for was asked for then too.
-  package func isFit(for wanted: WantedValues) -> Bool {
-    let asked = models.first { PurchaseModelName(rawValue: $0.model) != nil }.map { $0.askedFor ?? PurchaseModelName.bgNBD.rawValue }
-    return covers(wanted) && (!wanted.purchases || asked == wanted.purchaseModel)
-  }
-
-  /// Whether customers may be picked by the model of purchases: a backtest that it lost against a simple rule says no.
-  package var mayDecide: Bool { !models.contains { $0.trial?.isWinner == true && $0.trial?.beatsBaselines == false } }
-
-  /// Whether anything was fitted that may be of use another day.
-  package var isWorthKeeping: Bool { purchaseModel != nil || valueModel != nil || learned?.fit != nil }
 }

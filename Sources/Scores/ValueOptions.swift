@@ -87,7 +87,7 @@ package struct WantedValues: Sendable, Hashable {
     if values { features.formUnion(["frequency", "repeat_gross_minor"]) }
     if margin { features.formUnion(["margin_minor", "cost_minor"]) }
     if stages { features.formUnion(["tenure_days", "days_since_last", "rhythm_days", "lost_after_days", "regained_on"]) }
-    if learned { features.formUnion(LearnedChurn.featureColumns) }
+    if learned { features.formUnion(ChurnInput.featureColumns) }
     return features
   }
 }

@@ -17,7 +17,9 @@ extension PinnedColumns {
   func image(of definition: TableDefinition, _ room: RecordRoom, threads: Int) throws -> TableImage {
     let rowCount = unsafe order.count, chunks = max(1, (rowCount + Self.chunkRows - 1) / Self.chunkRows)
     // A full page holds at least half of its bytes in cells, a record that is too long for it fills pages of its own but for the last.
-    let pages = 16 + chunks + room.total / (ImagePage.byteCount / 3) + (room.fitsPages ? 0 : room.total / (ImagePage.recordBytesMax / 2))
+    let pages =
+      16 + chunks + room.total / (ImagePage.byteCount / 3)
+      + (room.recordBytesMax <= ImagePage.recordBytesMax ? 0 : room.total / (ImagePage.recordBytesMax / 2))
     let image = try TableImage(pageCountMax: pages)
     let parts = parallelMap(chunks, threads: threads) { chunk in
       Result { () throws -> ImageLevel in

@@ -34,8 +34,7 @@ struct RecordRoom: Sendable {
     valuesMax += 8
   }
 
-  /// Whether no record can be longer than what a page keeps of it.
-  var fitsPages: Bool { typesMax + valuesMax <= ImagePage.recordBytesMax }
+  var recordBytesMax: Int { typesMax + valuesMax }
 }
 
 /// SQLite's variable-length integers: seven bits a byte, the highest first.
