@@ -13,7 +13,7 @@ struct PublishedColumns: Sendable {
     if let names {
       let known = table.columns.map(\.name)
       for name in names where !known.contains(name) {
-        let nearest = nearestName(to: name, among: known)
+        let nearest = Spelling.nearest(to: name, among: known)
         throw PipelineError(
           .badPipeline, "publish.columns: \"\(name)\" is no column of customers",
           details: nearest.map { ["did you mean \"\($0)\"?"] } ?? ["columns: " + known.joined(separator: ", ")],
@@ -44,26 +44,4 @@ struct PublishedColumns: Sendable {
       }
     }
   }
-}
-
-/// The known name with the fewest edits, where that is at most a third of its length.
-func nearestName(to name: String, among known: [String]) -> String? {
-  let ranked = known.map { (name: $0, edits: editDistance(Array(name.utf8), Array($0.utf8))) }
-  guard let best = ranked.min(by: { $0.edits < $1.edits }), best.edits * 3 <= max(best.name.utf8.count, 3) else { return nil }
-  return best.name
-}
-
-/// Levenshtein's distance, in bytes.
-private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-  var row = Array(0...b.count)
-  for i in a.indices {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for j in b.indices {
-      let substituted = diagonal + (a[i] == b[j] ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(substituted, row[j] + 1, diagonal + 1)
-    }
-  }
-  return row[b.count]
 }

@@ -17,7 +17,7 @@ import Testing
     if let older { #expect(Results.differences(older, wanted).contains("customers")) }
 
     var random = Seeded(isOverOlder ? 8 : 7), killed = 0
-    let moments = 20
+    let moments = 12
     for i in 0..<moments {
       let moment = (Double(i) + Double.random(in: 0..<1, using: &random)) / Double(moments) * seconds
       let place = "kill-\(i)"
