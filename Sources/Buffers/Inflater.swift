@@ -102,7 +102,7 @@ import CZlib
       unsafe stream.pointee.avail_out = UInt32(room)
       let code = unsafe inflate(stream, Z_NO_FLUSH)
       guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else {
-        throw .corrupt(unsafe stream.pointee.msg.map { unsafe String(cString: $0) } ?? "invalid deflate block")
+        throw .corrupt("invalid deflate block")
       }
       return unsafe Step(
         consumed: taken - Int(stream.pointee.avail_in), produced: room - Int(stream.pointee.avail_out), isFinished: code == Z_STREAM_END)
