@@ -92,6 +92,16 @@ package func unpackIntegers<T: FixedWidthInteger & BitwiseCopyable>(
   }
 }
 
+/// One value, packed as above; nil where its bytes are not of that width.
+package func unpackInteger(_ bytes: RawSpan, base: Int64, width: Int, hasNulls: Bool) -> Int64? {
+  guard bytes.byteCount == width, width <= 8 else { return nil }
+  var stored: UInt64 = 0
+  // Safety: the index lies within the span.
+  for i in 0..<width { stored |= unsafe UInt64(bytes.unsafeLoad(fromByteOffset: i, as: UInt8.self)) &<< UInt64(8 * i) }
+  if hasNulls { return stored == 0 ? PackedIntegers.null : base &+ Int64(bitPattern: stored &- 1) }
+  return base &+ Int64(bitPattern: stored)
+}
+
 @inline(__always)
 private func widen<S: FixedWidthInteger & UnsignedInteger & BitwiseCopyable, T: FixedWidthInteger & BitwiseCopyable>(
   _ source: UnsafeRawPointer, _ out: UnsafeMutablePointer<T>, _ count: Int, _ base: Int64, _ hasNulls: Bool, _ type: S.Type

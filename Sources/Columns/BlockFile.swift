@@ -224,10 +224,9 @@ package final class BlockFile: Sendable {
     guard index >= 0, index < Int(entry.count), entry.offset <= UInt64(byteCount), entry.byteCount >= UInt64((index + 1) * width) else {
       return nil
     }
-    let value: [Int64]?? = file.withBytes(Int(entry.offset) + index * width, width) {
-      unpackIntegers($0, base: entry.base, width: width, hasNulls: entry.hasNulls, count: 1, as: Int64.self)
-    }
-    return value??.first
+    return file.withBytes(Int(entry.offset) + index * width, width) {
+      unpackInteger($0, base: entry.base, width: width, hasNulls: entry.hasNulls)
+    } ?? nil
   }
 
   /// Says of each damaged block where it is.

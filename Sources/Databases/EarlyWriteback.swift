@@ -1,13 +1,12 @@
 import CShims
 import Dispatch
 import Glibc
-import Synchronization
 
 /// Lets the disk write a growing file while SQLite is still filling it, so that the fsync at the end finds little left to do. A hint: what
 /// is durable is decided by fsync alone.
 package final class EarlyWriteback: Sendable {
   private let path: String
-  private let isStopped = Atomic<Bool>(false)
+  private let stopped = DispatchSemaphore(value: 0)
   private let done = DispatchSemaphore(value: 0)
 
   /// `path` must not be a database that SQLite holds locks on in this process (a log or a temporary file may be): closing a descriptor
@@ -19,7 +18,7 @@ package final class EarlyWriteback: Sendable {
 
   /// Returns when the helper has let go of the file.
   package func stop() {
-    isStopped.store(true, ordering: .releasing)
+    stopped.signal()
     done.wait()
   }
 
@@ -30,8 +29,7 @@ package final class EarlyWriteback: Sendable {
     if descriptor < 0 { return }
     defer { close(descriptor) }
     var started: Int64 = 0
-    while !isStopped.load(ordering: .acquiring) {
-      usleep(20_000)
+    while stopped.wait(timeout: .now() + .milliseconds(20)) == .timedOut {
       let size = Int64(lseek(descriptor, 0, SEEK_END))
       // A log that is used again does not grow at first: then there is nothing to see, and fsync does the work.
       if size - started >= 4 << 20 {

@@ -166,16 +166,17 @@ final class Catalog: Sendable {
   func rejects() throws(PipelineError) -> [RejectRecord] {
     try read { connection in
       let sql = """
-        SELECT feed, path, sha256, rejects.* FROM rejects JOIN loads ON loads.id = load_id WHERE repair_id IS NULL
-        ORDER BY feed, path, sha256, number
+        SELECT feed, path, sha256, line, byte_offset, column_name, reason, raw
+        FROM rejects JOIN loads ON loads.id = load_id WHERE repair_id IS NULL ORDER BY feed, path, sha256, number
         """
-      return try Row.fetchAll(connection, sql: sql).map { row in
-        RejectRecord(
-          feed: row["feed"], path: row["path"], sha256: row["sha256"],
-          reject: Reject(
-            line: row["line"], byteOffset: row["byte_offset"], column: row["column_name"], reason: row["reason"],
-            raw: (row["raw"] as Data?).map { [UInt8]($0) } ?? []))
-      }
+      // By place: to look a column up by its name takes longer than to read it.
+      return try Array(
+        Row.fetchCursor(connection, sql: sql).map { row in
+          RejectRecord(
+            feed: row[0], path: row[1], sha256: row[2],
+            reject: Reject(
+              line: row[3], byteOffset: row[4], column: row[5], reason: row[6], raw: (row[7] as Data?).map { [UInt8]($0) } ?? []))
+        })
     }
   }
 

@@ -97,6 +97,7 @@ private struct IdentitySources: Sendable {
 
   func losses(_ partition: Int) throws(PipelineError) -> [RowLoss] {
     var hashes: [IdentityHash] = [], ends: [Int] = []
+    hashes.reserveCapacity(sources.reduce(0) { $0 + Int($1.offsets[partition + 1]) - Int($1.offsets[partition]) })
     for source in sources {
       let from = Int(source.offsets[partition]), to = Int(source.offsets[partition + 1])
       let block = segments[source.segment].identityBlock(source.stripe) + 1

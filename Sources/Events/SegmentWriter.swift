@@ -36,32 +36,22 @@ final class SegmentWriter {
     firstLine = lineOf?(firstLine) ?? firstLine
     meta.stripeFirstLines.append(firstLine)
     let buckets = PackedBuckets(stripe, meta: meta, firstLine: firstLine, lineOf: lineOf, secret: secret)
-    let packed = parallelMap(stripe.bucketCount, threads: threads) { buckets.pack($0) }
+    // The identities are of all buckets, take longest, and so come first.
+    let packed = parallelMap(stripe.bucketCount + 1, threads: threads) { $0 == 0 ? buckets.identities() : buckets.pack($0 - 1) }
     var blocks: [PackedBlock] = []
     blocks.reserveCapacity(SegmentFormat.blocksPerStripe(stripe.bucketCount, isMerged: false))
-    for bucket in packed {
+    for bucket in packed.dropFirst() {
       blocks.append(contentsOf: bucket.blocks)
       if let (first, last) = bucket.period {
         meta.firstEventAt = min(meta.firstEventAt ?? first, first)
         meta.lastEventAt = max(meta.lastEventAt ?? last, last)
       }
     }
-    blocks.append(contentsOf: partitionIdentities(stripe))
+    blocks.append(contentsOf: packed[0].blocks)
     do { try file.append(blocks) } catch { throw storeFault(error) }
     file.startWriteback()
     meta.stripeCount += 1
     meta.rowCount += stripe.rowCount
-  }
-
-  /// Offsets of the partitions, hashes, and the rows (counted through the stripe, bucket by bucket) that they belong to.
-  private func partitionIdentities(_ stripe: TransactionStripe) -> [PackedBlock] {
-    guard meta.hasIdentity else { return [PackedBlock](repeating: PackedBlock(bytes: [], count: 0), count: 3) }
-    let sorted = partition(stripe.hashes, bucketCount: stripe.bucketCount, partitionCount: SegmentFormat.partitionCount)
-    return [
-      PackedBlock(bytes: rawBytes(sorted.offsets), count: sorted.offsets.count),
-      PackedBlock(bytes: sorted.hashes, count: stripe.rowCount),
-      PackedBlock(bytes: rawBytes(sorted.rows), count: stripe.rowCount),
-    ]
   }
 
   func finish(facts: DumpFacts, categories: WordList, channels: WordList) throws(PipelineError) {
@@ -134,6 +124,17 @@ private struct PackedBuckets: @unchecked Sendable {
       money(stripe.updates, meta.hasUpdates, b),
     ]
     return Bucket(blocks: blocks + ids(b), period: period)
+  }
+
+  /// Offsets of the partitions, hashes, and the rows (counted through the stripe, bucket by bucket) that they belong to.
+  func identities() -> Bucket {
+    guard meta.hasIdentity else { return Bucket(blocks: [PackedBlock](repeating: PackedBlock(bytes: [], count: 0), count: 3)) }
+    let sorted = partition(stripe.hashes, bucketCount: stripe.bucketCount, partitionCount: SegmentFormat.partitionCount)
+    return Bucket(blocks: [
+      PackedBlock(bytes: rawBytes(sorted.offsets), count: sorted.offsets.count),
+      PackedBlock(bytes: sorted.hashes, count: stripe.rowCount),
+      PackedBlock(bytes: rawBytes(sorted.rows), count: stripe.rowCount),
+    ])
   }
 
   private func steps(_ b: Int) -> [Int64] {

@@ -70,10 +70,4 @@ struct CustomerColumns: Sendable {
   /// Distinct purchase days: those of customer c are `days[dayStarts[c] ..< dayStarts[c + 1]]`.
   var days: [Int32] = []
   var dayStarts: [Int] = [0]
-
-  /// Room for so many days, so that the longest array is not moved while it grows.
-  mutating func reserve(_ customers: Int, days: Int) {
-    self.days.reserveCapacity(days)
-    dayStarts.reserveCapacity(customers + 1)
-  }
 }

@@ -61,9 +61,9 @@ extension CustomerPass {
     return n % 2 == 1 ? Double(amounts[n / 2]) : (Double(amounts[n / 2 - 1]) + Double(amounts[n / 2])) / 2
   }
 
-  /// Features of the customer's distinct purchase days, `columns.days` from `first` on.
-  mutating func appendDays(_ first: Int) {
-    let n = columns.days.count - first
+  /// Features of the customer's distinct purchase days.
+  mutating func appendDays(_ days: Span<Int32>) {
+    let n = days.count
     guard n > 0 else {
       for path in [\CustomerColumns.firstDay, \.lastDay, \.tenure, \.recency, \.sinceLast, \.frequency, \.cohort] {
         columns[keyPath: path].append(0)
@@ -77,7 +77,7 @@ extension CustomerPass {
       columns.hasTwoGaps.append(false)
       return
     }
-    let firstDay = columns.days[first], lastDay = columns.days[first + n - 1]
+    let firstDay = days[0], lastDay = days[n - 1]
     columns.firstDay.append(firstDay)
     columns.lastDay.append(lastDay)
     columns.tenure.append(asOf &- firstDay)
@@ -85,7 +85,6 @@ extension CustomerPass {
     columns.sinceLast.append(asOf &- lastDay)
     columns.frequency.append(Int32(n - 1))
     columns.cohort.append(months.month(of: firstDay))
-    partials.days(columns.days[first..<first + n], &months)
     columns.hasGap.append(n > 1)
     columns.hasTwoGaps.append(n > 2)
     guard n > 1 else {
@@ -97,12 +96,10 @@ extension CustomerPass {
       }
       return
     }
-    sortedGaps.removeAll(keepingCapacity: true)
     var squares: Int64 = 0
-    for i in first + 1..<first + n {
-      let gap = columns.days[i] &- columns.days[i - 1]
-      sortedGaps.append(gap)
-      squares &+= Int64(gap) &* Int64(gap)
+    for i in 1..<n {
+      let gap = Int64(days[i] &- days[i - 1])
+      squares &+= gap &* gap
     }
     let m = n - 1, sum = Int64(lastDay &- firstDay)
     columns.gapMean.append(Double(sum) / Double(m))
@@ -110,12 +107,14 @@ extension CustomerPass {
     let spread = Double(Int64(m) &* squares &- sum &* sum) / Double(m)
     columns.gapStd.append(m > 1 ? (spread / Double(m - 1)).squareRoot() : 0)
     guard wanted.gapQuantiles else { return }
+    sortedGaps.removeAll(keepingCapacity: true)
+    for i in 1..<n { sortedGaps.append(days[i] &- days[i - 1]) }
     sortShort(&sortedGaps)
     columns.gapMedian.append(m % 2 == 1 ? Double(sortedGaps[m / 2]) : Double(sortedGaps[m / 2 - 1] + sortedGaps[m / 2]) / 2)
     columns.gapP90.append(sortedGaps[nearestRank90(m) - 1])
   }
 
-  mutating func appendCategory(_ s: Sums, _ firstDayAt: Int, _ counts: inout MutableSpan<Int32>) {
+  mutating func appendCategory(_ s: Sums, _ days: Span<Int32>, _ counts: inout MutableSpan<Int32>) {
     var favourite: UInt16 = 0, most: Int32 = 0
     for code in categoriesMet {
       let count = counts[Int(code)]
@@ -127,11 +126,11 @@ extension CustomerPass {
     columns.favouriteCategory.append(favourite)
     columns.favouriteCategoryShare.append(s.categoryRows > 0 ? Double(most) / Double(s.categoryRows) : 0)
     categoriesMet.removeAll(keepingCapacity: true)
-    if wanted.gapQuantiles { gaps.add(columns.days[firstDayAt...], category: favourite) }
+    if wanted.gapQuantiles { gaps.add(days, category: favourite) }
   }
 
   mutating func appendChannel(
-    _ bucket: BucketEvents, _ from: Int, _ to: Int, _ s: Sums, _ counts: inout MutableSpan<Int32>
+    _ bucket: BucketEvents, _ events: Span<Event>, _ s: Sums, _ counts: inout MutableSpan<Int32>
   ) throws(PipelineError) {
     for code in channelsMet { counts[Int(code)] = 0 }
     let distinct = channelsMet.count
@@ -143,17 +142,17 @@ extension CustomerPass {
       columns.lastChannel.append(0)
       return
     }
-    columns.firstChannel.append(try channel(bucket, from, to, isFirst: true, distinct))
-    columns.lastChannel.append(try channel(bucket, from, to, isFirst: false, distinct))
+    columns.firstChannel.append(try channel(bucket, events, isFirst: true, distinct))
+    columns.lastChannel.append(try channel(bucket, events, isFirst: false, distinct))
   }
 
   /// The channel of the first purchase in the given order that has one. The order is by the wall clock; where that may be set back, and
   /// among purchases of one second, instant, then transaction id decide (for the last purchase: the greatest), then the channel's name.
-  func channel(_ bucket: BucketEvents, _ from: Int, _ to: Int, isFirst: Bool, _ distinct: Int) throws(PipelineError) -> UInt16 {
+  func channel(_ bucket: BucketEvents, _ events: Span<Event>, isFirst: Bool, _ distinct: Int) throws(PipelineError) -> UInt16 {
     var first: Event?
     var candidates: [Event] = []
-    for step in 0..<to - from {
-      let event = bucket.events[isFirst ? from + step : to - 1 - step]
+    for step in events.indices {
+      let event = events[isFirst ? step : events.count - 1 - step]
       if event.isRefund || event.channel == 0 { continue }
       guard let found = first else {
         first = event

@@ -14,6 +14,8 @@ struct CustomerPass {
   var channelsMet: [UInt16] = []
   var sortedGaps: [Int32] = []
   var overflow = false
+  /// Purchase days so far.
+  private var dayCount = 0
 
   /// Sums over one customer's events.
   struct Sums {
@@ -66,23 +68,31 @@ struct CustomerPass {
   mutating func run(_ bucket: BucketEvents) throws(PipelineError) {
     var longest = 0
     for c in bucket.starts.indices { longest = max(longest, bucket.ends[c] - bucket.starts[c]) }
-    var amounts = [Int64](repeating: 0, count: longest)
+    // Out of the columns and partials for the walk: there, every access would ask whether somebody else holds the array.
+    var amounts = [Int64](repeating: 0, count: longest), days = [Int32](repeating: 0, count: bucket.eventCount)
+    var cells = [MonthCell](repeating: MonthCell(), count: partials.new.count)
     var categories = [Int32](repeating: 0, count: categoryWords), channels = [Int32](repeating: 0, count: channelWords)
-    columns.reserve(bucket.starts.count, days: bucket.eventCount)
+    columns.dayStarts.reserveCapacity(bucket.starts.count + 1)
     var amountSpan = amounts.mutableSpan, categorySpan = categories.mutableSpan, channelSpan = channels.mutableSpan
+    var daySpan = days.mutableSpan, cellSpan = cells.mutableSpan
     let events = bucket.events.span
     for c in bucket.starts.indices {
-      let from = bucket.starts[c], to = bucket.ends[c], firstDayAt = columns.days.count
-      let sums = sum(events, from, to, &amountSpan, &categorySpan, &channelSpan)
-      columns.dayStarts.append(columns.days.count)
+      let from = bucket.starts[c], to = bucket.ends[c], firstDayAt = dayCount
+      var sums = Sums()
+      sum(events, from, to, &sums, &amountSpan, &daySpan, &cellSpan, &categorySpan, &channelSpan)
+      columns.dayStarts.append(dayCount)
       overflow = overflow || sums.overflow
-      append(sums, isRepeat: columns.days.count - firstDayAt > 1)
+      append(sums, isRepeat: dayCount - firstDayAt > 1)
       if wanted.medianOrder { columns.medianOrder.append(median(&amountSpan, Int(sums.purchases))) }
-      appendDays(firstDayAt)
-      appendCategory(sums, firstDayAt, &categorySpan)
-      try appendChannel(bucket, from, to, sums, &channelSpan)
+      let customerDays = daySpan.span.extracting(firstDayAt..<dayCount)
+      appendDays(customerDays)
+      appendCategory(sums, customerDays, &categorySpan)
+      try appendChannel(bucket, events.extracting(from..<to), sums, &channelSpan)
       if wanted.habits { appendHabits(sums) }
     }
+    partials.take(cellSpan.span)
+    days.removeLast(days.count - dayCount)
+    columns.days = days
     if overflow {
       throw PipelineError(
         .badInput, "the amounts of a customer or a month add up to more than 2⁶³ minor units",
@@ -92,15 +102,16 @@ struct CustomerPass {
 
   /// One walk over a customer's events, which are in time order; what belongs to a day is found once a day.
   /// - Parameters:
-  ///   - amounts: receives the amounts of the purchases.
+  ///   - s: receives the sums.
+  ///   - amounts: receives the amounts of the purchases; `days` the days with one, from `dayCount` on.
   ///   - categories: purchases by category, zero between customers; `channels` likewise.
   @inline(__always)
   private mutating func sum(
-    _ events: Span<Event>, _ from: Int, _ to: Int, _ amounts: inout MutableSpan<Int64>, _ categories: inout MutableSpan<Int32>,
+    _ events: Span<Event>, _ from: Int, _ to: Int, _ s: inout Sums, _ amounts: inout MutableSpan<Int64>,
+    _ days: inout MutableSpan<Int32>, _ cells: inout MutableSpan<MonthCell>, _ categories: inout MutableSpan<Int32>,
     _ channels: inout MutableSpan<Int32>
-  ) -> Sums {
-    var s = Sums()
-    let firstDayAt = columns.days.count
+  ) {
+    let firstDayAt = dayCount
     var day: Int32 = 0, dayStart: Int64 = 0, dayEnd = Int64.min, month = Int32.min, weekday = 0, window = (0, 0, 0)
     var lastPurchaseDay = Int32.min
     for i in from..<to {
@@ -111,7 +122,7 @@ struct CustomerPass {
         dayEnd = dayStart &+ 86_400
         let now = months.month(of: day)
         if now != month {
-          flush(month, &s)
+          flush(month, &s, &cells)
           month = now
         }
         weekday = Int(((day % 7) &+ 10) % 7)
@@ -122,8 +133,9 @@ struct CustomerPass {
         continue
       }
       if day != lastPurchaseDay {
-        if columns.days.count == firstDayAt &+ 1 { s.firstDayGross = s.gross }
-        columns.days.append(day)
+        if dayCount == firstDayAt &+ 1 { s.firstDayGross = s.gross }
+        days[dayCount] = day
+        dayCount &+= 1
         lastPurchaseDay = day
       }
       amounts[Int(s.purchases)] = event.amount
@@ -147,9 +159,8 @@ struct CustomerPass {
         s.channelRows &+= 1
       }
     }
-    flush(month, &s)
-    if s.formerMonth != .min { partials.retain(former: s.formerNet, now: 0, s.formerMonth &+ 1, &s.overflow) }
-    return s
+    flush(month, &s, &cells)
+    if s.formerMonth != .min { retain(now: 0, &s, &cells) }
   }
 
   @inline(__always)
@@ -206,12 +217,12 @@ struct CustomerPass {
     (age < 30 ? 0 : age < 60 ? 1 : -1, age < 90 ? 2 : age < 180 ? 3 : -1, age < 365 ? 4 : age < 730 ? 5 : -1)
   }
 
-  private mutating func flush(_ month: Int32, _ s: inout Sums) {
+  private mutating func flush(_ month: Int32, _ s: inout Sums, _ cells: inout MutableSpan<MonthCell>) {
     if month == .min { return }
-    partials.add(s.month, month, &s.overflow)
     let bought = s.month.purchases > 0
+    cells[partials.place(month)].add(s.month, isFirst: bought && s.cohort == .max, &s.overflow)
     if s.formerMonth != .min {
-      partials.retain(former: s.formerNet, now: month == s.formerMonth &+ 1 ? s.month.net : 0, s.formerMonth &+ 1, &s.overflow)
+      retain(now: month == s.formerMonth &+ 1 ? s.month.net : 0, &s, &cells)
       s.formerMonth = .min
     }
     if bought {
@@ -220,5 +231,13 @@ struct CustomerPass {
     }
     partials.cohorts.add(s.month, month, cohort: s.cohort)
     s.month = MonthSums()
+  }
+
+  /// What the customer brought in the month after the newest with a purchase, where that month is one of those looked at.
+  @inline(__always)
+  private func retain(now: Int64, _ s: inout Sums, _ cells: inout MutableSpan<MonthCell>) {
+    let next = s.formerMonth &+ 1
+    guard Int(next) - Int(partials.firstMonth) < cells.count else { return }
+    cells[partials.place(next)].retain(former: s.formerNet, now: now, &s.overflow)
   }
 }

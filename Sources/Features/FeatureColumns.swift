@@ -7,11 +7,11 @@ import Synchronization
 /// The order of the ids is found on another thread meanwhile.
 func assemble(_ buckets: consuming [BucketFeatures], _ input: TransformInput) throws(PipelineError) -> (Table, byID: [UInt32]) {
   var assembler = Assembler(buckets, input.wanted)
-  let ids = try assembler.addIdentifiers(), runStarts = assembler.runStarts
+  let ids = try assembler.addIdentifiers()
   let order = Mutex<[UInt32]>([]), whole = Mutex(consume assembler)
   inParallel(2, threads: input.options.threads) { task in
     if task == 0 {
-      let sorted = IdentifierOrder.merged(ids, runStarts: runStarts)
+      let sorted = IdentifierOrder.sorted(ids)
       order.withLock { $0 = sorted }
     } else {
       whole.withLock { $0.addValues(categories: input.categories, channels: input.channels) }
@@ -30,7 +30,6 @@ package let featureColumnDefinitions: [ColumnDefinition] = {
 
 struct Assembler: Sendable {
   private(set) var table: Table
-  private(set) var runStarts: [Int] = []
   private let count: Int
   private var buckets: [BucketFeatures]
   private let wanted: WantedColumns
@@ -41,11 +40,6 @@ struct Assembler: Sendable {
     self.wanted = wanted
     count = buckets.reduce(0) { $0 + $1.ids.count }
     table = Table(rowCount: count)
-    var start = 0
-    for bucket in buckets {
-      runStarts.append(start)
-      start += bucket.ids.count
-    }
   }
 
   /// Takes a column out of every bucket and puts the pieces behind each other.

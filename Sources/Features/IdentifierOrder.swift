@@ -2,7 +2,7 @@ import Columns
 
 /// Row numbers of a text column in ascending byte order.
 ///
-/// Most comparisons look at 8 bytes behind what all ids have in common, as one number.
+/// A radix sort looks at 8 bytes behind what all ids have in common, as one number, and of these only at the bytes that differ somewhere.
 struct IdentifierOrder {
   private struct Key {
     var head: UInt64
@@ -10,49 +10,45 @@ struct IdentifierOrder {
   }
 
   static func sorted(_ ids: TextColumn) -> [UInt32] {
-    var keys = Self.keys(ids)
-    keys.sort { precedes($0, $1, ids) }
-    return keys.map(\.row)
-  }
-
-  /// As `sorted`, where the column is a row of runs that are sorted each; `starts` holds where each begins.
-  static func merged(_ ids: TextColumn, runStarts: [Int]) -> [UInt32] {
     var keys = Self.keys(ids), other = keys
-    var bounds = runStarts + [ids.count]
-    while bounds.count > 2 {
-      var next = [0]
-      for i in stride(from: 0, to: bounds.count - 1, by: 2) {
-        let low = bounds[i], middle = bounds[i + 1], high = i + 2 < bounds.count ? bounds[i + 2] : middle
-        merge(&other, keys, low, middle, high, ids)
-        next.append(high)
-      }
+    let first = keys.first?.head ?? 0, varying = keys.reduce(0) { $0 | ($1.head ^ first) }
+    for shift in stride(from: UInt64(0), to: 64, by: 8) where varying &>> shift & 0xFF != 0 {
+      scatter(keys.span, &other, shift)
       swap(&keys, &other)
-      bounds = next
+    }
+    // Ids that are equal so far.
+    var low = 0
+    while low < keys.count {
+      var high = low + 1
+      while high < keys.count, keys[high].head == keys[low].head { high += 1 }
+      if high - low > 1 { keys[low..<high].sort { precedes(Int($0.row), Int($1.row), ids) } }
+      low = high
     }
     return keys.map(\.row)
   }
 
-  private static func merge(_ out: inout [Key], _ keys: [Key], _ low: Int, _ middle: Int, _ high: Int, _ ids: TextColumn) {
-    var a = low, b = middle
-    for i in low..<high {
-      if b >= high || (a < middle && !precedes(keys[b], keys[a], ids)) {
-        out[i] = keys[a]
-        a += 1
-      } else {
-        out[i] = keys[b]
-        b += 1
-      }
+  /// One pass, by one byte; keeps the order of those that have it in common.
+  private static func scatter(_ keys: Span<Key>, _ out: inout [Key], _ shift: UInt64) {
+    var next = InlineArray<256, Int>(repeating: 0)
+    for i in keys.indices { next[Int(keys[i].head &>> shift & 0xFF)] &+= 1 }
+    var sum = 0
+    for byte in 0..<256 { (next[byte], sum) = (sum, sum &+ next[byte]) }
+    var out = out.mutableSpan
+    for i in keys.indices {
+      let key = keys[i], byte = Int(key.head &>> shift & 0xFF)
+      out[next[byte]] = key
+      next[byte] &+= 1
     }
   }
 
   private static func keys(_ ids: TextColumn) -> [Key] {
-    let common = commonPrefix(ids)
+    let common = commonPrefix(ids), offsets = ids.offsets.span, bytes = ids.bytes.span
     var keys: [Key] = []
     keys.reserveCapacity(ids.count)
     for i in 0..<ids.count {
       var head: UInt64 = 0
-      let from = Int(ids.offsets[i]) + common, to = min(from + 8, Int(ids.offsets[i + 1]))
-      for k in from..<max(from, to) { head |= UInt64(ids.bytes[k]) << UInt64(56 - 8 * (k - from)) }
+      let from = Int(offsets[i]) + common, to = min(from + 8, Int(offsets[i + 1]))
+      for k in from..<max(from, to) { head |= UInt64(bytes[k]) &<< UInt64(56 &- 8 &* (k &- from)) }
       keys.append(Key(head: head, row: UInt32(i)))
     }
     return keys
@@ -72,13 +68,7 @@ struct IdentifierOrder {
     return common
   }
 
-  @inline(__always)
-  private static func precedes(_ a: Key, _ b: Key, _ ids: TextColumn) -> Bool {
-    if a.head != b.head { return a.head < b.head }
-    return precedesSlowly(Int(a.row), Int(b.row), ids)
-  }
-
-  private static func precedesSlowly(_ a: Int, _ b: Int, _ ids: TextColumn) -> Bool {
+  private static func precedes(_ a: Int, _ b: Int, _ ids: TextColumn) -> Bool {
     ids.bytes[Int(ids.offsets[a])..<Int(ids.offsets[a + 1])].lexicographicallyPrecedes(
       ids.bytes[Int(ids.offsets[b])..<Int(ids.offsets[b + 1])])
   }

@@ -35,42 +35,13 @@ package struct MetricPartials: Sendable, Hashable, Codable {
 
   @inline(__always) func place(_ month: Int32) -> Int { min(max(Int(month) - Int(firstMonth), 0), new.count - 1) }
 
-  /// Adds what one customer did in a month.
-  mutating func add(_ sums: MonthSums, _ month: Int32, _ overflow: inout Bool) {
-    let at = place(month)
-    purchases[at] += sums.purchases
-    refunds[at] += sums.refunds
-    let (gross, grossOverflow) = grossMinor[at].addingReportingOverflow(sums.gross)
-    let (refunded, refundedOverflow) = refundedMinor[at].addingReportingOverflow(sums.refunded)
-    grossMinor[at] = gross
-    refundedMinor[at] = refunded
-    overflow = overflow || grossOverflow || refundedOverflow
-  }
-
-  /// Adds what a customer who bought in a month brought in it and in the next one, `month`.
-  @inline(__always)
-  mutating func retain(former: Int64, now: Int64, _ month: Int32, _ overflow: inout Bool) {
-    guard Int(month) - Int(firstMonth) < new.count else { return }
-    let at = place(month)
-    // What wraps here does not fit into the gross or the refunds of its month either, which tell.
-    formerNetMinor[at] &+= former
-    retainedNetMinor[at] &+= now
-    if now >= former { return }
-    let (less, lessOverflow) = former.subtractingReportingOverflow(now)
-    let (contracted, contractedOverflow) = contractedMinor[at].addingReportingOverflow(less)
-    contractedMinor[at] = contracted
-    overflow = overflow || lessOverflow || contractedOverflow
-  }
-
-  /// Distinct purchase days of one customer, ascending.
-  mutating func days(_ days: ArraySlice<Int32>, _ months: inout MonthTable) {
-    var last = Int32.min
-    for day in days {
-      let month = months.month(of: day)
-      if month == last { continue }
-      if last == .min { new[place(month)] += 1 }
-      active[place(month)] += 1
-      last = month
+  /// Takes over what was gathered month by month; the sums must be zero until now.
+  mutating func take(_ cells: Span<MonthCell>) {
+    for i in cells.indices {
+      let cell = cells[i]
+      (new[i], active[i], purchases[i], refunds[i]) = (cell.new, cell.active, cell.purchases, cell.refunds)
+      (grossMinor[i], refundedMinor[i]) = (cell.gross, cell.refunded)
+      (formerNetMinor[i], retainedNetMinor[i], contractedMinor[i]) = (cell.formerNet, cell.retainedNet, cell.contracted)
     }
   }
 

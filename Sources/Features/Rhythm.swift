@@ -4,13 +4,13 @@ struct GapCounts: Sendable {
   private(set) var byCategory: [UInt16: [Int64]] = [:]
 
   /// The gaps between one customer's distinct purchase days, ascending.
-  mutating func add(_ days: ArraySlice<Int32>, category: UInt16) {
+  mutating func add(_ days: Span<Int32>, category: UInt16) {
     if days.count < 2 { return }
     Self.count(days, &byCategory[category, default: [Int64](repeating: 0, count: 367)])
   }
 
-  private static func count(_ days: ArraySlice<Int32>, _ counts: inout [Int64]) {
-    for i in days.startIndex + 1..<days.endIndex { counts[Int(min(max(days[i] &- days[i - 1], 0), 366))] += 1 }
+  private static func count(_ days: Span<Int32>, _ counts: inout [Int64]) {
+    for i in 1..<days.count { counts[Int(min(max(days[i] &- days[i - 1], 0), 366))] += 1 }
   }
 
   mutating func add(_ other: GapCounts) {

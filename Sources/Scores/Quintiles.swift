@@ -13,7 +13,8 @@ package func quintileScores(_ values: [Int64]) -> [Int32] {
 func quintileThresholds(_ values: [Int64]) -> [Int64] {
   let n = values.count
   if n == 0 { return [] }
-  var sorted = values
+  var copy = values
+  var sorted = copy.mutableSpan
   var thresholds: [Int64] = []
   var from = 0
   for k in 1...4 {
@@ -27,7 +28,7 @@ func quintileThresholds(_ values: [Int64]) -> [Int64] {
 
 /// Puts at `place` what would stand there in sorted order, smaller values before it and greater ones behind; everything before `from` is
 /// known to be no greater. Quickselect with the median of three; a range that shrinks too slowly is sorted.
-private func select(_ values: inout [Int64], _ place: Int, from: Int) {
+private func select(_ values: inout MutableSpan<Int64>, _ place: Int, from: Int) {
   var low = from, high = values.count - 1, patience = 64
   while high - low > 32 {
     patience -= 1
@@ -47,5 +48,6 @@ private func select(_ values: inout [Int64], _ place: Int, from: Int) {
     }
     if place <= j { high = j } else if place >= i { low = i } else { return }
   }
-  values[low...high].sort()
+  let rest = (low...high).map { values[$0] }.sorted()
+  for i in low...high { values[i] = rest[i - low] }
 }

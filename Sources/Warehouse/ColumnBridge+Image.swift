@@ -3,51 +3,45 @@ import Buffers
 import Columns
 import Glibc
 
-/// Pages of one level, from left to right, and the cells that stand between two neighbours in the level above.
+/// Pages of one level of a piece, from left to right, and the cells that stand between two neighbours in the level above.
 struct ImageLevel: Sendable {
   var pages: [UInt32] = []
   var dividers: [[UInt8]] = []
+
+  /// What the dividers take in a page above: each with a child's number, and a pointer to both.
+  var cellBytes: Int { dividers.reduce(0) { $0 + $1.count + 6 } }
 }
 
 extension PinnedColumns {
-  private static let chunkRows = 8192, blockRows = 256
+  private static let blockRows = 256
 
-  /// The rows as the table that `definition` defines.
+  /// Some rows as a part of the table that `definition` defines. Its page of the spine leads to them and, unless they are the last ones, on
+  /// to the page after it.
   /// - Throws: 70 where the first column alone is the key and does not rise from row to row.
-  func image(of definition: TableDefinition, _ room: RecordRoom, threads: Int) throws -> TableImage {
-    let rowCount = unsafe order.count, chunks = max(1, (rowCount + Self.chunkRows - 1) / Self.chunkRows)
-    // A full page holds at least half of its bytes in cells, a record that is too long for it fills pages of its own but for the last.
-    let pages =
-      16 + chunks + room.total / (ImagePage.byteCount / 3)
-      + (room.recordBytesMax <= ImagePage.recordBytesMax ? 0 : room.total / (ImagePage.recordBytesMax / 2))
-    let image = try TableImage(pageCountMax: pages)
-    let parts = parallelMap(chunks, threads: threads) { chunk in
-      Result { () throws -> ImageLevel in
-        let end = min((chunk + 1) * Self.chunkRows, rowCount)
-        return try leaves(chunk * Self.chunkRows..<end, of: definition, isLast: chunk == chunks - 1, image, room)
-      }
+  func makePiece(
+    _ rows: Range<Int>, of definition: TableDefinition, spine: ImagePage, isLast: Bool, _ records: RecordRoom, _ room: PageRoom
+  ) throws {
+    var (level, leaf) = try leaves(rows, of: definition, isLast: isLast, room, records), spine = spine
+    // A page above others needs a cell of its own.
+    if isLast, level.pages.count == 1 { return spine.copy(leaf) }
+    let last = isLast ? nil : level.dividers.removeLast()
+    while level.cellBytes + (last.map { $0.count + 6 } ?? 0) > ImagePage.byteCount - 12 { level = try above(level, room) }
+    for (child, divider) in zip(level.pages, level.dividers + (last.map { [$0] } ?? [])) {
+      spine.append(ImagePage.bigEndian(child) + divider)
     }
-    var level = ImageLevel()
-    for part in parts {
-      let part = try part.get()
-      level.pages += part.pages
-      level.dividers += part.dividers
-    }
-    while level.pages.count > 1 { level = try above(level, image) }
-    image.finish(definition, rootPage: level.pages[0])
-    return image
+    spine.finish(type: 2, lastChild: isLast ? level.pages[level.pages.count - 1] : spine.number + 1)
   }
 
-  /// Leaves of some rows. Unless they are the last ones, the last row is the divider between these leaves and the next.
+  /// Leaves of some rows, and the last leaf. Unless they are the last ones, the last row is the divider between these leaves and the next.
   private func leaves(
-    _ rows: Range<Int>, of definition: TableDefinition, isLast: Bool, _ image: TableImage, _ room: RecordRoom
-  ) throws -> ImageLevel {
+    _ rows: Range<Int>, of definition: TableDefinition, isLast: Bool, _ room: PageRoom, _ records: RecordRoom
+  ) throws -> (ImageLevel, last: ImagePage) {
     let isKeyFirst = definition.key.count == 1
     let columnCount = unsafe sources.count
     // Safety: a block of so many rows and one before them, of one cell a column, filled before it is read.
     let block = UnsafeMutablePointer<Cell>.allocate(capacity: (Self.blockRows + 1) * columnCount)
     defer { unsafe block.deallocate() }
-    var level = ImageLevel(), leaf = try image.page(header: 8), record = RowRecord(room)
+    var level = ImageLevel(), leaf = try room.page(header: 8), record = RowRecord(records)
     /// - Parameter divider: nil where the last row of the leaf itself moves up, so that neither it nor the next one is empty.
     func close(_ leaf: inout ImagePage, divider: [UInt8]? = nil) {
       level.dividers.append(divider ?? leaf.removeLast())
@@ -62,13 +56,13 @@ extension PinnedColumns {
       if isKeyFirst { try unsafe requireRisingKeys(block, count, of: definition) }
       for row in lead..<count {
         unsafe record.make(block + row * columnCount, count: columnCount)
-        if try leaf.append(record, image) { continue }
+        if try leaf.append(record, room) { continue }
         let isLastOfChunk = first + row - lead == rows.upperBound - 1
-        var next = try image.page(header: 8)
-        _ = try next.append(record, image)
+        var next = try room.page(header: 8)
+        _ = try next.append(record, room)
         if isLastOfChunk, !isLast {
           close(&leaf, divider: next.removeLast())
-          return level
+          return (level, leaf)
         }
         close(&leaf)
         leaf = next
@@ -81,11 +75,11 @@ extension PinnedColumns {
     } else {
       close(&leaf)
     }
-    return level
+    return (level, leaf)
   }
 
-  private func above(_ level: ImageLevel, _ image: TableImage) throws -> ImageLevel {
-    var result = ImageLevel(), page = try image.page(header: 12)
+  private func above(_ level: ImageLevel, _ room: PageRoom) throws -> ImageLevel {
+    var result = ImageLevel(), page = try room.page(header: 12)
     for (i, divider) in level.dividers.enumerated() {
       let cell = ImagePage.bigEndian(level.pages[i]) + divider
       if page.append(cell) { continue }
@@ -93,7 +87,7 @@ extension PinnedColumns {
       result.dividers.append(Array(page.removeLast().dropFirst(4)))
       page.finish(type: 2, lastChild: level.pages[i - 1])
       result.pages.append(page.number)
-      page = try image.page(header: 12)
+      page = try room.page(header: 12)
       page.append(cell)
     }
     page.finish(type: 2, lastChild: level.pages[level.pages.count - 1])

@@ -8,27 +8,24 @@ struct RecordRoom: Sendable {
   /// Of one record: the types of its values, and the values.
   private(set) var typesMax = 0
   private(set) var valuesMax = 0
-  /// Of all records together.
-  private(set) var total = 0
+  /// Of all values that are no texts, of one record; and of all texts together.
+  private(set) var plain = 0
+  private(set) var texts = 0
 
   init(_ columns: [Column]) {
     for column in columns {
-      let rows = column.count
-      var (longest, all) = (8, 8 * rows)
+      var longest = 8
       switch column.values {
       case .text(let text):
         longest = zip(text.offsets, text.offsets.dropFirst()).reduce(0) { max($0, Int($1.1) - Int($1.0)) }
-        all = text.bytes.count
-      case .code(let codes, let dictionary):
-        let lengths = dictionary.isEmpty ? [0] : dictionary.map(\.utf8.count)
-        longest = lengths.max() ?? 0
-        all = codes.reduce(0) { $0 + lengths[Int($1)] }
-      case .int32 where column.definition.kind != .integer: (longest, all) = (10, 10 * rows)
+        texts += text.bytes.count
+      case .code(_, let dictionary): longest = dictionary.map(\.utf8.count).max() ?? 0
+      case .int32 where column.definition.kind != .integer: longest = 10
       default: break
       }
       typesMax += Varint.bytesMax
       valuesMax += longest
-      total += all + 5 * rows
+      if case .text = column.values { plain += 5 } else { plain += longest + 5 }
     }
     // Values are written eight bytes at a time.
     valuesMax += 8

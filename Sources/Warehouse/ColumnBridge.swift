@@ -29,19 +29,18 @@ enum ColumnBridge {
     }
     var lookups: [Lookup] = []
     for column in columns { lookups.append(try Lookup(column)) }
-    let room = RecordRoom(columns)
-    var image: TableImage?
-    // Safety: the arrays stay pinned, and the lookups alive, until the image is made; it holds copies.
+    let records = RecordRoom(columns)
+    // Safety: the arrays stay pinned, and the lookups alive, until SQLite has read the last row.
     try unsafe withUnsafeTemporaryAllocation(of: Source.self, capacity: columns.count) { sources in
       try unsafe order.withUnsafeBufferPointer { order in
         try unsafe pin(columns[...], lookups, sources, 0) {
           let pinned = unsafe PinnedColumns(sources: UnsafeBufferPointer(sources), order: order)
-          image = try pinned.image(of: definition, room, threads: threads)
+          let image = try TableImage(pinned, definition, records, threads: threads)
+          try copy(image, rowCount: rowCount, into: definition.name, connection)
         }
       }
     }
     withExtendedLifetime(lookups) {}
-    if let image { try copy(image, rowCount: rowCount, into: definition.name, connection) }
   }
 
   /// SQLite holds on to what it reads from until the transaction ends, and so the image lives until then.
@@ -49,18 +48,20 @@ enum ColumnBridge {
     let attached = try Int.fetchOne(connection, sql: "SELECT count(*) FROM pragma_database_list") ?? 0
     let schema = "columns\(attached)"
     try connection.execute(sql: "ATTACH ':memory:' AS \(schema)")
+    let reader = try ImageReader(image, of: schema, connection)
     connection.afterNextTransaction {
-      $0.detach(schema, image)
+      reader.detach(schema, $0)
     } onRollback: {
-      $0.detach(schema, image)
+      reader.detach(schema, $0)
     }
-    guard let handle = unsafe connection.sqliteConnection else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
-    // Safety: read only, and `image` outlives the attachment.
-    let code = unsafe sqlite3_deserialize(
-      handle, schema, image.start, image.byteCount, image.byteCount, UInt32(SQLITE_DESERIALIZE_READONLY))
-    guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code), message: connection.lastErrorMessage) }
+    image.start()
     // OR FAIL: the transaction is the unit that is undone, so SQLite need not keep what would undo this statement alone.
-    try connection.execute(sql: "INSERT OR FAIL INTO main.\(name.quoted) SELECT * FROM \(schema).\(name.quoted)")
+    let result = Result { () throws -> Void in
+      try connection.execute(sql: "INSERT OR FAIL INTO main.\(name.quoted) SELECT * FROM \(schema).\(name.quoted)")
+    }
+    // What kept a piece from being made says more than that SQLite could not read it.
+    try image.stop()
+    try result.get()
     guard connection.changesCount == rowCount else {
       throw PipelineError(.internalError, "\(name): expected \(rowCount) rows to arrive, found \(connection.changesCount)")
     }
@@ -103,11 +104,4 @@ enum ColumnBridge {
 
   // Safety: never read nor freed: the address of texts of length 0.
   nonisolated(unsafe) private static let emptyText = unsafe UnsafePointer(UnsafeMutablePointer<UInt8>.allocate(capacity: 1))
-}
-
-extension GRDB.Database {
-  /// Lets go of an image, which must live until now. What stays attached after a fault goes with the connection, and the image with it.
-  fileprivate func detach(_ schema: String, _ image: TableImage) {
-    do { try execute(sql: "DETACH \(schema)") } catch { image.outliveEverything() }
-  }
 }

@@ -49,21 +49,7 @@ private struct Publishing {
         .locked, "results database \(path): another program is making it: \(temporary)", fix: "wait until it is done, then run again")
     }
     do throws(PipelineError) {
-      let writeback = EarlyWriteback(path: temporary)
-      do throws(PipelineError) {
-        let database = try DatabaseFile(path: temporary, configuration: configuration, journal: .none, isNew: true)
-        try database.write { connection in
-          try database.migrate(connection, Schema.migrations)
-          try writeResults(connection)
-          try beforeCommit()
-        }
-        try database.becomeWriteAhead()
-        try database.close()
-      } catch {
-        writeback.stop()
-        throw error
-      }
-      writeback.stop()
+      try build(beforeCommit)
       // A log without its database belongs to one that was deleted: SQLite would replay it into the new file.
       try DatabaseFiles.remove([path + "-wal", path + "-shm", path + "-journal"], configuration)
       try DatabaseFiles.reveal(temporary, as: path, configuration)
@@ -74,6 +60,19 @@ private struct Publishing {
     return report(isReaderInTheWay: false)
   }
 
+  private func build(_ beforeCommit: () throws(PipelineError) -> Void) throws(PipelineError) {
+    let writeback = EarlyWriteback(path: temporary)
+    defer { writeback.stop() }
+    let database = try DatabaseFile(path: temporary, configuration: configuration, journal: .none, isNew: true)
+    try database.write { connection in
+      try database.migrate(connection, Schema.migrations)
+      try writeResults(connection)
+      try beforeCommit()
+    }
+    try database.becomeWriteAhead()
+    try database.close()
+  }
+
   /// A database that readers may have open.
   func inPlace(_ beforeCommit: () throws(PipelineError) -> Void) throws(PipelineError) -> PublishReport {
     // The list of free pages is written again and again: as long as it stays in the cache, the log's checksums need not be made anew.
@@ -82,19 +81,14 @@ private struct Publishing {
     let database = try DatabaseFile.open(path: path, configuration: roomy)
     try database.migrate(Schema.migrations)
     let writeback = EarlyWriteback(path: path + "-wal")
-    do throws(PipelineError) {
-      try database.write { connection in
-        _ = try database.pendingMigrations(connection, Schema.migrations)
-        try Schema.requireKeptTables(connection, path: path)
-        try refuseOlderDay(connection)
-        try writeResults(connection)
-        try beforeCommit()
-      }
-    } catch {
-      writeback.stop()
-      throw error
+    defer { writeback.stop() }
+    try database.write { connection in
+      _ = try database.pendingMigrations(connection, Schema.migrations)
+      try Schema.requireKeptTables(connection, path: path)
+      try refuseOlderDay(connection)
+      try writeResults(connection)
+      try beforeCommit()
     }
-    writeback.stop()
     let checkpoint = try emptyLog(database)
     try database.close()
     return report(isReaderInTheWay: checkpoint == .readerInTheWay)
