@@ -143,6 +143,8 @@ struct BucketEvents {
   /// Customers with a visible event, by id, and each one's events by time, which they mostly are already.
   /// - Parameter order: places in `all` by rank.
   private mutating func group(_ begin: [Int], _ end: [Int], _ all: TextColumn, _ order: [UInt32]) {
+    ids.bytes.reserveCapacity(all.bytes.count)
+    ids.offsets.reserveCapacity(all.offsets.count)
     for (rank, c) in order.lazy.map(Int.init).enumerated() where end[rank] > begin[rank] {
       starts.append(begin[rank])
       ends.append(end[rank])

@@ -30,7 +30,6 @@ import Glibc
 
   /// - Throws: 70 where the columns take more room than they said, which those do that name a row twice.
   func page(header: Int) throws -> ImagePage {
-    if firstNumber + UInt32(taken) == ImagePage.lockNumber { taken += 1 }
     guard taken < capacity else { throw PipelineError(.internalError, "the rows take more room than their columns said") }
     taken += 1
     return unsafe ImagePage(
@@ -50,7 +49,7 @@ import Glibc
   static let byteCount = 65_536
   static let fileHeader = 100
   /// The page at 1 GiB holds SQLite's locks, and nothing else.
-  static let lockNumber = UInt32(0x4000_0000 / byteCount + 1)
+  static let lockNumber = 0x4000_0000 / byteCount + 1
   /// What a page of an index keeps of a longer record is at most this, and at least that.
   static let recordBytesMax = (byteCount - 12) * 64 / 255 - 23
   private static let recordBytesMin = (byteCount - 12) * 32 / 255 - 23

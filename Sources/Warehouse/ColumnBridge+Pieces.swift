@@ -69,8 +69,9 @@ import Synchronization
   /// Of the file, which stands nowhere as a whole.
   var byteCount: Int64 { Int64(pageCount) * Int64(ImagePage.byteCount) }
   var firstBytes: UnsafeMutablePointer<UInt8> { unsafe head.start }
-  private var pageCount: Int { 1 + pieceCount + pieceCount * rooms[0].capacity }
-  private func firstPage(of piece: Int) -> Int { 2 + pieceCount + piece * rooms[0].capacity }
+  private var pageCount: Int { firstPage(of: pieceCount) - 1 }
+  /// The pieces' pages lie behind the one that SQLite leaves empty; that nothing stands before it but the head costs nothing.
+  private func firstPage(of piece: Int) -> Int { ImagePage.lockNumber + 1 + piece * rooms[0].capacity }
 
   /// Copies a part of a page, as SQLite asks for it; waits until the page is made.
   /// - Returns: false where there is none.
@@ -79,10 +80,12 @@ import Synchronization
     let number = Int(offset) / ImagePage.byteCount + 1, within = Int(offset) % ImagePage.byteCount
     guard within + bytes <= ImagePage.byteCount else { return false }
     var room = head
-    if number > 1 {
-      let isSpine = number < firstPage(of: 0), piece = isSpine ? number - 2 : (number - firstPage(of: 0)) / rooms[0].capacity
+    if number >= firstPage(of: 0) {
+      let piece = (number - firstPage(of: 0)) / rooms[0].capacity
       guard waitUntilMade(piece) else { return false }
-      if !isSpine { room = rooms[piece % rooms.count] }
+      room = rooms[piece % rooms.count]
+    } else if number > 1 {
+      guard number < 2 + pieceCount, waitUntilMade(number - 2) else { return false }
     }
     // Safety: part of one page, which no other thread writes to any more; `place` has room for it, as SQLite promises.
     unsafe memcpy(place, room.bytes(of: UInt32(number)) + within, bytes)
