@@ -63,6 +63,8 @@ package struct Pipeline: Sendable {
   package var rhythmDaysDefault: Int
   package var churnHorizonDays: Int?
   package var fit: FitCadence
+  /// With `on-drift`, the population stability index at which an input has shifted.
+  package var driftLimit: Double
   package var value: ValueOptions
   package var database: PipelinePath
   package var databaseMode: UInt16
@@ -122,6 +124,7 @@ package struct Pipeline: Sendable {
     rhythmDaysDefault = written.rhythmDaysDefault ?? 90
     if case .days(let days) = written.churnHorizon { churnHorizonDays = days }
     fit = written.value.fit ?? .nightly
+    driftLimit = written.value.driftLimit ?? DriftLevel.shiftedFrom
     value = ValueOptions(written.value)
     database = PipelinePath(written.outputDatabase ?? "../output/" + name + ".sqlite", from: folder)
     databaseMode = written.outputMode ?? 0o640

@@ -52,6 +52,7 @@ struct WrittenValue {
   }
   var model: Model?
   var fit: FitCadence?
+  var driftLimit: Double?
   var riskHorizonDays: Int?
   var clvHorizonDays: Int?
   var clvStepDays: Int?

@@ -43,6 +43,18 @@ package struct RunFacts: Codable, Sendable {
     package var isWinner: Bool?
     package var beatsBaselines: Bool?
   }
+  /// How the customers differ from those of the fit in use or, where that was made tonight, of the one before it.
+  package struct Drift: Codable, Sendable {
+    package struct Column: Codable, Sendable {
+      package var column: String
+      package var psi: Double
+    }
+    package var fittedAsOf: String
+    package var columns: Int
+    /// Those that are not stable, the farthest first.
+    package var shifted: [Column]
+    package var moving: [Column]
+  }
   package var runId: String
   package var pipeline: String
   package var asOf: String
@@ -60,6 +72,9 @@ package struct RunFacts: Codable, Sendable {
   /// The last complete months, at most 6, oldest first.
   package var churn: [Month]
   package var models: [Model]
+  /// Why the models were fitted anew, or kept; absent: they are fitted every night, or no column asks for one.
+  package var fitReason: String?
+  package var drift: Drift?
   package var outlook: Outlook?
   /// The ten customers most worth a call: the first of `v_at_risk`.
   package var atRisk: [CustomerAtRisk]
@@ -94,6 +109,8 @@ extension RunFacts {
     }
     churn = published.churnMonths.filter(\.isComplete).suffix(Self.monthsMax).map(Month.init)
     models = published.models.map { fitted in fitted.models.map { Model($0, fitted.asOf) } } ?? []
+    fitReason = job.pipeline.fit == .nightly && job.invocation.model == nil ? nil : published.use?.reason
+    drift = published.use?.drift.map(Drift.init)
     outlook = published.outlook
     atRisk = published.atRisk
     riskHorizonDays = job.pipeline.value.riskHorizonDays
@@ -108,6 +125,17 @@ extension RunFacts.Model {
     self.init(
       model: record.model, fittedAsOf: asOf.description, parameters: record.parameters, customers: record.customers,
       warnings: record.warnings, isWinner: record.trial?.isWinner, beatsBaselines: record.trial?.beatsBaselines)
+  }
+}
+
+extension RunFacts.Drift {
+  fileprivate init(_ report: DriftReport) {
+    func columns(_ level: DriftLevel) -> [Column] {
+      report.columns.filter { $0.level == level }.sorted { ($1.index, $0.column) < ($0.index, $1.column) }
+        .map { Column(column: $0.column, psi: $0.index) }
+    }
+    self.init(
+      fittedAsOf: report.fittedAsOf.description, columns: report.columns.count, shifted: columns(.shifted), moving: columns(.moving))
   }
 }
 

@@ -16,6 +16,8 @@ extension SummaryText {
       lines += wrapped(text, name: ["gamma_gamma": "Value", "margin": "Margin", "churn_logistic": "Leaving"][model.model] ?? "Purchases")
       for warning in model.warnings { lines += wrapped("note: " + warning, name: "") }
     }
+    if let reason = facts.fitReason, !lines.isEmpty { lines += wrapped(reason, name: "Fit") }
+    if let drift = facts.drift { lines += wrapped(text(drift), name: "Drift") }
     if let outlook = facts.outlook {
       var text = PageText.grouped(Int64(outlook.purchases.rounded())) + " purchase days expected"
       if let revenue = outlook.revenueMinor, abs(revenue) < 9e18 {
@@ -24,6 +26,15 @@ extension SummaryText {
       lines += wrapped(text, name: "Next \(outlook.days) d")
     }
     return lines
+  }
+
+  /// Columns that are not what they were, at most four of a level by name.
+  private static func text(_ drift: RunFacts.Drift) -> String {
+    func names(_ columns: [RunFacts.Drift.Column], _ level: String) -> String {
+      let most = columns.prefix(4).map { "\($0.column) \(PageText.significant($0.psi))" }.joined(separator: ", ")
+      return "\(columns.count) \(level)" + (columns.isEmpty ? "" : " (PSI: \(most)\(columns.count > 4 ? ", …" : ""))")
+    }
+    return "of \(drift.columns) columns since \(drift.fittedAsOf): \(names(drift.shifted, "shifted")), \(names(drift.moving, "moving"))"
   }
 
   private static func parameters(_ model: RunFacts.Model) -> String {

@@ -33,6 +33,7 @@ struct Published {
   var segments: [SegmentSummary]
   var churnMonths: [ChurnMonth]
   var models: FittedModels?
+  var use: FitUse?
   var outlook: Outlook?
   var atRisk: [CustomerAtRisk]
   /// Of `customers`, as published.
@@ -48,8 +49,9 @@ extension Job {
 
   func dated(_ features: FeatureSet, _ scores: ScoreSet) -> DatedResults {
     DatedResults(
-      asOf: features.asOf, churnMonths: churnMetrics(features), cohorts: cohorts(features), segments: scores.segments, models: scores.models
-    )
+      asOf: features.asOf, churnMonths: churnMetrics(features), cohorts: cohorts(features), segments: scores.segments,
+      models: scores.models,
+      use: scores.use)
   }
 
   func publish(_ features: FeatureSet, _ scores: ScoreSet, _ store: EventStore) throws(PipelineError) -> Published {
@@ -78,7 +80,8 @@ extension Job {
     }
     let names = customers.columns.map(\.name), mayDecide = scores.models?.mayDecide ?? true
     return Published(
-      report: report, segments: scores.segments, churnMonths: dated.churnMonths, models: scores.models, outlook: scores.outlook,
+      report: report, segments: scores.segments, churnMonths: dated.churnMonths, models: scores.models, use: scores.use,
+      outlook: scores.outlook,
       atRisk: mayDecide ? customersAtRisk(customers, byID: features.customersByID, most: RunFacts.atRiskMax) : [],
       columns: names.filter { $0 == "customer_id" || pipeline.publishColumns?.contains($0) ?? true })
   }
