@@ -82,6 +82,7 @@ struct CustomerPass {
       appendCategory(sums, firstDayAt, &categorySpan)
       try appendChannel(bucket, from, to, sums, &channelSpan)
       if wanted.habits { appendHabits(sums) }
+      if wanted.beginnings { appendBeginning(events, from, to, firstDayAt, &categorySpan) }
     }
     if overflow {
       throw PipelineError(

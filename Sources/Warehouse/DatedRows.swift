@@ -13,10 +13,12 @@ package struct DatedResults: Sendable {
   package var models: FittedModels?
   /// Why these models, and how the day differs from that of their fit; nil: as `models`.
   package var use: FitUse?
+  /// nil: not asked for.
+  package var tenures: Tenures?
 
   package init(
     asOf: Day, churnMonths: [ChurnMonth], cohorts: [CohortMonth], segments: [SegmentSummary], models: FittedModels? = nil,
-    use: FitUse? = nil
+    use: FitUse? = nil, tenures: Tenures? = nil
   ) {
     self.asOf = asOf
     self.churnMonths = churnMonths
@@ -24,6 +26,7 @@ package struct DatedResults: Sendable {
     self.segments = segments
     self.models = models
     self.use = use
+    self.tenures = tenures
   }
 }
 
@@ -57,6 +60,10 @@ struct DatedRows {
       })
     try replace(ResultTables.segmentHistory, Self.segmentRows(results.segments, day: day))
     try replace(ResultTables.models, results.models.map(modelRows) ?? [])
+    let tenures = results.tenures.map { TenureRows(tenures: $0, day: day) }
+    try replace(ResultTables.tenureCurves, tenures?.curves ?? [])
+    try replace(ResultTables.tenureGroups, tenures?.groups ?? [])
+    try replace(ResultTables.churnDrivers, tenures?.drivers ?? [])
     try replace(ResultTables.drift, results.use?.drift.map { driftRows($0, asOf: day) } ?? [])
   }
 

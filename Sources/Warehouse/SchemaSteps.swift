@@ -74,4 +74,10 @@ enum SchemaSteps {
         DROP TABLE temp.models_before
         """)
   }
+
+  static func tenures(_ connection: GRDB.Database) throws {
+    for table in [ResultTables.tenureCurves, ResultTables.tenureGroups, ResultTables.churnDrivers] {
+      try connection.execute(sql: table.createSQL)
+    }
+  }
 }

@@ -73,6 +73,7 @@ private func feed(with line: String) -> String { "feeds:\n  transactions:\n    d
     "value: {model: paretto_nbd}",
     "2:16: value.model: expected auto, bg_nbd, mbg_nbd, pareto_nbd or nbd, found 'paretto_nbd'; did you mean 'pareto_nbd'?"
   ),
+  ("churn: {tenure: curve}", "2:17: churn.tenure: expected none, curves or drivers, found 'curve'; did you mean 'curves'?"),
   ("value: {fit: weakly}", "2:14: value.fit: expected nightly, weekly, on-drift or never, found 'weakly'; did you mean 'weekly'?"),
   ("value: {fit: ondrift}", "2:14: value.fit: expected nightly, weekly, on-drift or never, found 'ondrift'; did you mean 'on-drift'?"),
   ("value: {drift_limit: 0}", "2:22: value.drift_limit: expected a number from 0.01 to 10.0, found '0'"),

@@ -19,7 +19,9 @@ package struct DayPopulation: Sendable {
 
   /// How what the models read has changed since a fit; nil where nothing was kept of its customers.
   package func inputDrift(since fitted: FittedModels) -> InputDrift? {
-    fitted.population.map { InputDrift(inputs, since: fitted, $0, asOf: asOf, threads: threads) }
+    fitted.population.map {
+      InputDrift(inputs, since: $0, days: asOf - fitted.asOf, model: fitted.purchaseModel, threads: threads)
+    }
   }
 
   /// One pass over each column: what to keep with a fit of the day, and how the customers differ from those of an earlier one.
@@ -32,7 +34,7 @@ package struct DayPopulation: Sendable {
     guard keeps || fitted?.population != nil else { return (nil, nil) }
     let columns = features.columns + inputs.columns.filter { features[$0.name] == nil } + scores
     let counts = parallelMap(columns.count, threads: threads) { ColumnCounts(columns[$0]) }.compactMap { $0 }
-    let report = fitted.flatMap { fitted in fitted.population.map { DriftReport(fitted, $0, counts, drift) } }
+    let report = fitted.flatMap { fitted in fitted.population.map { DriftReport($0, fittedAsOf: fitted.asOf, counts, drift) } }
     return (keeps ? FitPopulation(inputs, counts, threads: threads) : nil, report)
   }
 }

@@ -11,15 +11,6 @@ package struct DriftReport: Sendable, Hashable, Codable {
   package func column(_ name: String) -> ColumnDrift? { columns.first { $0.column == name } }
 }
 
-/// By the usual limits: Siddiqi (2006), Credit Risk Scorecards.
-package enum DriftLevel: String, Sendable, Hashable, Codable {
-  case stable, moving, shifted
-
-  package static let movingFrom = 0.1, shiftedFrom = 0.25
-
-  init(_ index: Double) { self = index >= Self.shiftedFrom ? .shifted : index >= Self.movingFrom ? .moving : .stable }
-}
-
 /// One column then and now.
 package struct ColumnDrift: Sendable, Hashable, Codable {
   package var column: String
@@ -55,8 +46,8 @@ extension DriftReport {
   /// - Parameters:
   ///   - counts: of the day's columns.
   ///   - inputs: the drift of what the models read, in the order of the columns.
-  init(_ fitted: FittedModels, _ population: FitPopulation, _ counts: [ColumnCounts], _ inputs: InputDrift?) {
-    fittedAsOf = fitted.asOf
+  init(_ population: FitPopulation, fittedAsOf: Day, _ counts: [ColumnCounts], _ inputs: InputDrift?) {
+    self.fittedAsOf = fittedAsOf
     purchases = inputs?.purchases
     columns = counts.compactMap { counts in
       population.spread(counts.name).flatMap { ColumnDrift($0, population.customers, counts, inputs?.columns[counts.name]) }

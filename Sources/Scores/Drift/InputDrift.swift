@@ -20,8 +20,11 @@ package struct InputDrift: Sendable, Hashable {
   /// Bins of tenure with customers on both days hold this share of the fit's customers, at least.
   private static let coveredMin = 0.5
 
-  init(_ now: CustomerInputs, since fitted: FittedModels, _ then: FitPopulation, asOf: Day, threads: Int) {
-    purchases = PurchasesSince(now, fitted, then, days: asOf - fitted.asOf)
+  /// - Parameters:
+  ///   - days: since the fit.
+  ///   - model: of purchases, as fitted then; nil: none.
+  init(_ now: CustomerInputs, since then: FitPopulation, days: Int, model: PurchaseModel?, threads: Int) {
+    purchases = model.flatMap { PurchasesSince(now, $0, then, days: days) }
     let tenures = now.tenures(in: then.spread("tenure_days"), upTo: then.tenureDaysMax)
     let found = parallelMap(now.columns.count, threads: threads) { i -> PopulationStability? in
       let column = now.columns[i]
@@ -83,8 +86,8 @@ package struct PurchasesSince: Sendable, Hashable, Codable {
   /// Customers may have come, by late dumps, or gone, by retention or `erase`, by this share.
   private static let customersOffMax = 0.01
 
-  init?(_ now: CustomerInputs, _ fitted: FittedModels, _ then: FitPopulation, days: Int) {
-    guard days > 0, let model = fitted.purchaseModel, let r = model.parameters.first else { return nil }
+  init?(_ now: CustomerInputs, _ model: PurchaseModel, _ then: FitPopulation, days: Int) {
+    guard days > 0, let r = model.parameters.first else { return nil }
     let known = now.purchases(sinceDays: days)
     guard then.buyers > 0, abs(Double(known.buyers - then.buyers)) <= Self.customersOffMax * Double(then.buyers) else { return nil }
     (self.days, customers, seen) = (days, known.buyers, known.repeatDays - then.repeatDays)

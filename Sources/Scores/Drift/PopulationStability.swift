@@ -25,3 +25,12 @@ package struct PopulationStability: Sendable, Hashable {
     chance = bins > 1 && n > 0 && m > 0 ? chiSquareTail(index / (1 / n + 1 / m), freedom: bins - 1) : 1
   }
 }
+
+/// By the usual limits: Siddiqi (2006), Credit Risk Scorecards.
+package enum DriftLevel: String, Sendable, Hashable, Codable {
+  case stable, moving, shifted
+
+  package static let movingFrom = 0.1, shiftedFrom = 0.25
+
+  init(_ index: Double) { self = index >= Self.shiftedFrom ? .shifted : index >= Self.movingFrom ? .moving : .stable }
+}

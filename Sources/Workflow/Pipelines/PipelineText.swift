@@ -44,6 +44,7 @@ extension Pipeline {
     lines += feed.checksText + rates.text
     lines += [
       "rhythm:", "  days_default: \(rhythmDaysDefault)", "churn:", "  horizon: \(churnHorizonDays.map { "\($0)d" } ?? "auto")",
+      "  tenure: \(tenure.rawValue)",
       "value:", "  model: \(value.purchaseModelAsked)", "  fit: \(fit.rawValue)", "  drift_limit: \(driftLimit)",
       "  risk_horizon: \(value.riskHorizonDays)d",
       "  clv_horizon: \(value.clvHorizonDays)d",

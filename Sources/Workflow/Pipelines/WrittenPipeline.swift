@@ -33,6 +33,7 @@ struct WrittenPipeline {
   var rates = WrittenRates()
   var rhythmDaysDefault: Int?
   var churnHorizon: Horizon?
+  var tenure: TenureWish?
   var value = WrittenValue()
   var outputDatabase: String?
   var outputMode: UInt16?

@@ -43,6 +43,15 @@ package struct RunFacts: Codable, Sendable {
     package var isWinner: Bool?
     package var beatsBaselines: Bool?
   }
+  package struct Tenure: Codable, Sendable {
+    package var customers: Int64
+    package var lost: Int64
+    /// nil: fewer than half are lost so far.
+    package var medianDays: Int32?
+    package var restrictedMeanDays: Double?
+    /// By grouping: p of the log-rank test.
+    package var logRankP: [String: Double]
+  }
   /// How the customers differ from those of the fit in use or, where that was made tonight, of the one before it.
   package struct Drift: Codable, Sendable {
     package struct Column: Codable, Sendable {
@@ -79,6 +88,8 @@ package struct RunFacts: Codable, Sendable {
   /// The ten customers most worth a call: the first of `v_at_risk`.
   package var atRisk: [CustomerAtRisk]
   package var riskHorizonDays: Int
+  /// How long all customers stay; absent: not asked for.
+  package var tenure: Tenure?
   package var database: String
   package var databaseBytes: Int64
   /// Commands to try, ready for a shell.
@@ -116,6 +127,7 @@ extension RunFacts {
     riskHorizonDays = job.pipeline.value.riskHorizonDays
     database = job.pipeline.database.path
     databaseBytes = published.report.databaseBytes
+    tenure = published.tenures.flatMap(Tenure.init)
     queries = Queries.all(database: database, columns: published.columns)
   }
 }
@@ -125,6 +137,15 @@ extension RunFacts.Model {
     self.init(
       model: record.model, fittedAsOf: asOf.description, parameters: record.parameters, customers: record.customers,
       warnings: record.warnings, isWinner: record.trial?.isWinner, beatsBaselines: record.trial?.beatsBaselines)
+  }
+}
+
+extension RunFacts.Tenure {
+  fileprivate init?(_ tenures: Tenures) {
+    guard let all = tenures.groupings.first?.groups.first else { return nil }
+    self.init(
+      customers: all.customers, lost: all.lost, medianDays: all.medianDays, restrictedMeanDays: all.restrictedMeanDays,
+      logRankP: Dictionary(uniqueKeysWithValues: tenures.groupings.compactMap { grouping in grouping.test.map { (grouping.name, $0.p) } }))
   }
 }
 

@@ -73,7 +73,7 @@ extension SummaryText {
   }
 
   /// Words in lines behind a name of 12 columns.
-  private static func wrapped(_ text: String, name: String) -> [String] {
+  static func wrapped(_ text: String, name: String) -> [String] {
     PageText.wrapped(text, width - 12).enumerated().map { PageText.atLeft($0 == 0 ? name : "", 12) + $1 }
   }
 }
