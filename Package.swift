@@ -44,13 +44,13 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Features", dependencies: ["Buffers", "Columns", "Events"], swiftSettings: strict),
     .target(name: "Models", dependencies: ["Buffers"], swiftSettings: strict),
-    .target(name: "Metrics", dependencies: ["Columns", "Features"], swiftSettings: strict),
+    .target(name: "Metrics", dependencies: ["Buffers", "Columns", "Features", "Models"], swiftSettings: strict),
     .target(name: "Scores", dependencies: ["Buffers", "Columns", "Features", "Models"], swiftSettings: strict),
     .target(name: "Backtests", dependencies: ["Buffers", "Columns", "Features", "Models", "Scores"], swiftSettings: strict),
     .target(
       name: "Warehouse",
       dependencies: [
-        "Backtests", "Buffers", "Columns", "CShims", "Databases", "Events", "Metrics", "Scores",
+        "Backtests", "Buffers", "Columns", "CShims", "Databases", "Events", "Metrics", "Models", "Scores",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
@@ -79,7 +79,7 @@ let package = Package(
       name: "ScoresTests",
       dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Metrics", "Models", "Scores", "Twins"], swiftSettings: strict),
     .testTarget(
-      name: "MetricsTests", dependencies: ["Columns", "Dumps", "Events", "Features", "Metrics", "Twins"], swiftSettings: strict),
+      name: "MetricsTests", dependencies: ["Columns", "Dumps", "Events", "Features", "Metrics", "Models", "Twins"], swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["Buffers"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "BuffersTests", dependencies: ["Buffers", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],

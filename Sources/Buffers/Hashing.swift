@@ -82,6 +82,12 @@ package func xxhash64(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {
   unsafe xxhash64(bytes.span.bytes, seed: seed)
 }
 
+/// Of some of them.
+package func xxhash64(_ bytes: [UInt8], in range: Range<Int>, seed: UInt64 = 0) -> UInt64 {
+  // Safety: bytes have no padding; the range is checked.
+  unsafe xxhash64(bytes.span.bytes.extracting(range), seed: seed)
+}
+
 /// A 128-bit hash of a row's identity. Two rows are the same row when both halves are equal.
 package struct IdentityHash: Sendable, Hashable, BitwiseCopyable {
   package var low: UInt64

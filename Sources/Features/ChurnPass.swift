@@ -23,14 +23,16 @@ struct ChurnPass {
       guard last >= first else {
         if wanted.rhythm { append(0, 0, &columns) }
         if wanted.losses { append(lostAfter: 0, regainedOn: nil, &columns) }
+        if wanted.beginnings { columns.beginnings.firstLostOn.append(Beginnings.notLost) }
         continue
       }
       let category = columns.favouriteCategory[c]
       var rhythm: Int32 = 0
       if wanted.gapQuantiles { rhythm = priors.rhythm(gaps: last - first, percentile90: columns.gapP90[c], category: category) }
       if wanted.rhythm { append(rhythm, asOf &- columns.days[last], &columns) }
-      let regainedOn = losses(columns.days, first, last, category, rhythm, &partials)
+      let (regainedOn, firstLostOn) = losses(columns.days, first, last, category, rhythm, &partials)
       if wanted.losses { append(lostAfter: limit(rhythm), regainedOn: regainedOn, &columns) }
+      if wanted.beginnings { columns.beginnings.firstLostOn.append(firstLostOn) }
     }
   }
 
@@ -50,11 +52,11 @@ struct ChurnPass {
     columns.regainedOn.append(regainedOn ?? 0)
   }
 
-  /// Counts when one customer was lost and regained. Returns the newest day that regained him.
+  /// Counts when one customer was lost and regained. Returns the newest day that regained him, and the first that lost him.
   private mutating func losses(
     _ days: [Int32], _ first: Int, _ last: Int, _ category: UInt16, _ rhythm: Int32, _ partials: inout MetricPartials
-  ) -> Int32? {
-    var regainedOn: Int32?
+  ) -> (regainedOn: Int32?, firstLostOn: Int32) {
+    var regainedOn: Int32?, firstLostOn = Beginnings.notLost
     var joined = months.month(of: days[first])
     for i in first...last {
       let next = i < last ? days[i + 1] : Int32.max
@@ -63,6 +65,7 @@ struct ChurnPass {
       if gap < (horizonDays ?? 60) { continue }
       let limit = horizonDays ?? limit(i == last ? rhythm : rhythmAt(days, first, i, category))
       guard i < last ? gap > limit : gap >= limit else { continue }
+      firstLostOn = min(firstLostOn, days[i] &+ limit)
       let lostMonth = months.month(of: days[i] &+ limit)
       partials.lost[partials.place(lostMonth)] += 1
       let backMonth = i < last ? months.month(of: next) : Int32.max
@@ -75,7 +78,7 @@ struct ChurnPass {
         if backMonth > lostMonth { joined = backMonth }
       }
     }
-    return regainedOn
+    return (regainedOn, firstLostOn)
   }
 
   /// H as it was at purchase day `i`: from the gaps up to then.

@@ -67,6 +67,9 @@ struct CustomerColumns: Sendable {
   var cameBack: [Bool] = []
   var regainedOn: [Int32] = []
 
+  /// Empty where nobody asks for tenures; days of loss by the second pass.
+  var beginnings = Beginnings()
+
   /// Distinct purchase days: those of customer c are `days[dayStarts[c] ..< dayStarts[c + 1]]`.
   var days: [Int32] = []
   var dayStarts: [Int] = [0]

@@ -89,6 +89,7 @@ struct CustomerPass {
       appendCategory(sums, customerDays, &categorySpan)
       try appendChannel(bucket, events.extracting(from..<to), sums, &channelSpan)
       if wanted.habits { appendHabits(sums) }
+      if wanted.beginnings { appendBeginning(events, from, to, firstDayAt, &categorySpan) }
     }
     partials.take(cellSpan.span)
     days.removeLast(days.count - dayCount)

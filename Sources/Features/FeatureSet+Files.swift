@@ -23,6 +23,7 @@ extension FeatureSet {
     var table = customers
     let order = ColumnDefinition(Self.orderName, .integer, "number of the row that comes at this place in the order of the ids")
     table.append(Column(order, .int32(customersByID.map { Int32(bitPattern: $0) })))
+    for column in beginnings?.columns ?? [] { table.append(column) }
     try table.write(
       to: directory + "/" + Self.fileName, details: Details(asOf: asOf, partials: partials, loads: loads, conflicts: conflicts))
   }
@@ -38,8 +39,10 @@ extension FeatureSet {
     }
     self.init(
       asOf: details.asOf,
-      customers: Table(rowCount: table.rowCount, columns: table.columns.filter { $0.name != Self.orderName }),
-      customersByID: order.map { UInt32(bitPattern: $0) }, partials: details.partials, loads: details.loads, conflicts: details.conflicts)
+      customers: Table(
+        rowCount: table.rowCount, columns: table.columns.filter { $0.name != Self.orderName && !Beginnings.isColumn($0.name) }),
+      customersByID: order.map { UInt32(bitPattern: $0) }, partials: details.partials, loads: details.loads, conflicts: details.conflicts,
+      beginnings: Beginnings(table))
   }
 
   private static func isPermutation(_ order: [Int32]) -> Bool {

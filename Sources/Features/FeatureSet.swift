@@ -12,4 +12,6 @@ package struct FeatureSet: Sendable {
   /// Duplicates counted.
   package var loads: [LoadRecord]
   package var conflicts: [ConflictRecord]
+  /// nil: not asked for. Else of the same rows as `customers`.
+  package var beginnings: Beginnings?
 }

@@ -22,6 +22,7 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
       .badInput, "the amounts of a month add up to more than 2⁶³ minor units",
       fix: "check the dumps' amounts and feeds.transactions.currency")
   }
+  let beginnings = options.beginnings ? gathered(&buckets, input) : nil
   let (customers, customersByID) = try assemble(consume buckets, input)
   var loads = try store.loads()
   for i in loads.indices {
@@ -31,7 +32,18 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
   }
   return FeatureSet(
     asOf: options.asOf, customers: customers, customersByID: customersByID, partials: partials,
-    loads: loads, conflicts: deduplication.conflicts)
+    loads: loads, conflicts: deduplication.conflicts, beginnings: beginnings)
+}
+
+/// How all customers began, in the order of the table's rows; the buckets' own are emptied.
+private func gathered(_ buckets: inout [BucketFeatures], _ input: TransformInput) -> Beginnings {
+  var all = Beginnings()
+  for b in buckets.indices {
+    all.append(buckets[b].columns.beginnings)
+    buckets[b].columns.beginnings = Beginnings()
+  }
+  (all.channels, all.categories) = (input.channels, input.categories)
+  return all
 }
 
 private func firstPass(_ bucketCount: Int, _ input: TransformInput) throws(PipelineError) -> [BucketFeatures] {

@@ -10,6 +10,8 @@ package struct TransformOptions: Sendable, Hashable {
   package var rhythmDaysDefault: Int
   /// Columns of the customer table that are asked for; nil: all. `customer_id` and what `score` reads are always there.
   package var columns: Set<String>?
+  /// Whether how customers began is asked for beside the table.
+  package var beginnings = false
 
   package init(asOf: Day, threads: Int, churnHorizonDays: Int? = nil, rhythmDaysDefault: Int = 90, columns: Set<String>? = nil) {
     self.asOf = asOf

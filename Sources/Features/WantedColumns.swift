@@ -11,6 +11,7 @@ struct WantedColumns: Sendable {
   let rhythm: Bool
   let losses: Bool
   let habits: Bool
+  let beginnings: Bool
 
   /// - Parameter names: nil asks for all.
   init(_ names: Set<String>?, _ options: TransformOptions) {
@@ -25,6 +26,7 @@ struct WantedColumns: Sendable {
     losses = any("lost_after_days", "regained_on")
     // Without a fixed horizon, who is lost hangs on the rhythm, and that on the quantiles.
     gapQuantiles = rhythm || options.churnHorizonDays == nil || any("gap_median_days", "gap_p90_days")
+    beginnings = options.beginnings
     habits = any("favourite_hour", "favourite_weekday", "weekend_share")
   }
 

@@ -41,7 +41,7 @@ package struct SurvivalCurve: Sendable {
     self.init(SurvivalCounts(lives), reached: age, level: level)
   }
 
-  init(_ counts: SurvivalCounts, reached age: Int32? = nil, level: Double = 0.95) {
+  package init(_ counts: SurvivalCounts, reached age: Int32? = nil, level: Double = 0.95) {
     let z = normalQuantile(level: level), age = age ?? -1
     var product = 1.0, variance = 0.0, hazard = 0.0
     let beyond = counts.times.firstIndex { $0 > age } ?? counts.times.count
@@ -70,15 +70,35 @@ package struct SurvivalCurve: Sendable {
   /// The first time at which at most `share` survive; nil where more do to the end.
   package func time(survivingAtMost share: Double) -> Int32? { survival.firstIndex { $0 <= share }.map { times[$0] } }
 
+  /// ∫ S(u) du from 0 to `time`: what is lived of it on average.
+  package func restrictedMean(to time: Int32) -> Double {
+    var area = 0.0, from: Int32 = 0, level = 1.0
+    for (at, left) in zip(times, survival) where at < time {
+      area += level * Double(at - from)
+      (from, level) = (at, left)
+    }
+    return area + level * Double(time - from)
+  }
+
   /// S(t); 1 before the first event.
   package func survival(at time: Int32) -> Double { times.lastIndex { $0 <= time }.map { survival[$0] } ?? 1 }
 }
 
 /// How many were last seen, and how many lives ended, at each distinct time, ascending.
-struct SurvivalCounts: Sendable {
-  var times: [Int32] = []
-  var watched: [Int64] = []
-  var ended: [Int64] = []
+package struct SurvivalCounts: Sendable {
+  private(set) var times: [Int32] = []
+  private(set) var watched: [Int64] = []
+  private(set) var ended: [Int64] = []
+
+  /// - Parameters: by time from 0 on: how many were last seen then, and of how many of them it was the end.
+  package init(watched: ArraySlice<Int64>, ended: ArraySlice<Int64>) {
+    precondition(watched.count == ended.count)
+    for ((time, watched), ended) in zip(watched.enumerated(), ended) where watched > 0 {
+      times.append(Int32(time))
+      self.watched.append(watched)
+      self.ended.append(ended)
+    }
+  }
 
   init(_ lives: Lifetimes) {
     for row in lives.durations.indices.sorted(by: { lives.durations[$0] < lives.durations[$1] }) {
@@ -91,50 +111,4 @@ struct SurvivalCounts: Sendable {
       if lives.hasEnded[row] { ended[ended.count - 1] += 1 }
     }
   }
-}
-
-/// A test of whether groups differ.
-package struct SurvivalTest: Sendable, Hashable {
-  package var chiSquare: Double
-  package var freedom: Int
-  package var p: Double
-}
-
-/// The log-rank test of whether k groups leave at the same hazard: Σ over times of what each group lost less its share of all losses, squared by
-/// the inverse of its hypergeometric covariance. Source: Mantel (1966); Peto and Peto (1972); k groups as in Kalbfleisch and Prentice (2002), 1.5.
-///
-/// Groups without a row take no part. nil where fewer than two have rows, or no life ended while two groups were watched.
-/// - Parameter groups: of each row, 0 ..< `groupCount`.
-package func logRank(_ lives: Lifetimes, groups: [Int], groupCount: Int) -> SurvivalTest? {
-  precondition(groups.count == lives.durations.count && groups.allSatisfy { (0..<groupCount).contains($0) })
-  var left = [Double](repeating: 0, count: groupCount)
-  for group in groups { left[group] += 1 }
-  let taking = left.indices.filter { left[$0] > 0 }.dropLast()
-  guard !taking.isEmpty else { return nil }
-  var excess = [Double](repeating: 0, count: groupCount)
-  var covariance = [[Double]](repeating: [Double](repeating: 0, count: groupCount), count: groupCount)
-  let order = lives.durations.indices.sorted { lives.durations[$0] < lives.durations[$1] }
-  var at = 0
-  while at < order.count {
-    let time = lives.durations[order[at]]
-    var watched = [Double](repeating: 0, count: groupCount), ended = watched
-    while at < order.count, lives.durations[order[at]] == time {
-      watched[groups[order[at]]] += 1
-      if lives.hasEnded[order[at]] { ended[groups[order[at]]] += 1 }
-      at += 1
-    }
-    let n = left.reduce(0, +), d = ended.reduce(0, +)
-    if d > 0 {
-      let scale = n > 1 ? d * (n - d) / (n - 1) : 0
-      for i in taking {
-        excess[i] += ended[i] - d * left[i] / n
-        for j in taking { covariance[i][j] += scale * left[i] / n * ((i == j ? 1 : 0) - left[j] / n) }
-      }
-    }
-    for i in left.indices { left[i] -= watched[i] }
-  }
-  let right = taking.map { excess[$0] }
-  guard let solved = solve(taking.map { i in taking.map { covariance[i][$0] } }, right) else { return nil }
-  let chiSquare = zip(right, solved).reduce(0) { $0 + $1.0 * $1.1 }
-  return SurvivalTest(chiSquare: chiSquare, freedom: taking.count, p: chiSquareTail(chiSquare, freedom: taking.count))
 }

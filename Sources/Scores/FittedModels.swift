@@ -9,6 +9,8 @@ package struct FittedModels: Sendable, Hashable, Codable {
   package var models: [ModelRecord]
   /// nil: not asked for.
   package var learned: LearnedChurn?
+  /// nil: not counted yet, or kept by an earlier holdfast.
+  package var population: FitPopulation?
 
   package init(asOf: Day, currency: String, models: [ModelRecord], learned: LearnedChurn? = nil) {
     self.asOf = asOf
@@ -17,7 +19,7 @@ package struct FittedModels: Sendable, Hashable, Codable {
     self.learned = learned
   }
 
-  package var isSound: Bool { models.allSatisfy(\.isSound) && learned?.isSound ?? true }
+  package var isSound: Bool { models.allSatisfy(\.isSound) && learned?.isSound ?? true && population?.isSound ?? true }
 
   private func parameters(_ model: String) -> [String: Double]? { models.first { $0.model == model }?.parameters }
 

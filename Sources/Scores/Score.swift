@@ -10,12 +10,17 @@ package struct ScoreSet: Sendable {
   package var models: FittedModels?
   /// nil: purchases are not asked for, or could not be modelled.
   package var outlook: Outlook?
+  /// nil: as `models`.
+  package var use: FitUse?
 
-  package init(columns: [Column], segments: [SegmentSummary], models: FittedModels? = nil, outlook: Outlook? = nil) {
+  package init(
+    columns: [Column], segments: [SegmentSummary], models: FittedModels? = nil, outlook: Outlook? = nil, use: FitUse? = nil
+  ) {
     self.columns = columns
     self.segments = segments
     self.models = models
     self.outlook = outlook
+    self.use = use
   }
 }
 

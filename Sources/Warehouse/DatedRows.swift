@@ -11,13 +11,22 @@ package struct DatedResults: Sendable {
   package var segments: [SegmentSummary]
   /// What the columns of value were computed with; nil: none was asked for.
   package var models: FittedModels?
+  /// Why these models, and how the day differs from that of their fit; nil: as `models`.
+  package var use: FitUse?
+  /// nil: not asked for.
+  package var tenures: Tenures?
 
-  package init(asOf: Day, churnMonths: [ChurnMonth], cohorts: [CohortMonth], segments: [SegmentSummary], models: FittedModels? = nil) {
+  package init(
+    asOf: Day, churnMonths: [ChurnMonth], cohorts: [CohortMonth], segments: [SegmentSummary], models: FittedModels? = nil,
+    use: FitUse? = nil, tenures: Tenures? = nil
+  ) {
     self.asOf = asOf
     self.churnMonths = churnMonths
     self.cohorts = cohorts
     self.segments = segments
     self.models = models
+    self.use = use
+    self.tenures = tenures
   }
 }
 
@@ -51,6 +60,11 @@ struct DatedRows {
       })
     try replace(ResultTables.segmentHistory, Self.segmentRows(results.segments, day: day))
     try replace(ResultTables.models, results.models.map(modelRows) ?? [])
+    let tenures = results.tenures.map { TenureRows(tenures: $0, day: day) }
+    try replace(ResultTables.tenureCurves, tenures?.curves ?? [])
+    try replace(ResultTables.tenureGroups, tenures?.groups ?? [])
+    try replace(ResultTables.churnDrivers, tenures?.drivers ?? [])
+    try replace(ResultTables.drift, results.use?.drift.map { driftRows($0, asOf: day) } ?? [])
   }
 
   private func modelRows(_ fitted: FittedModels) -> [[(any DatabaseValueConvertible)?]] {
@@ -59,7 +73,7 @@ struct DatedRows {
         day, model.model, fitted.asOf.description, model.parameters.map { _ in json(model.orderedParameters) }, model.logLikelihood,
         model.gradientNorm, model.iterations, model.customers, model.histories, model.customersLeftOut, model.correlation,
         model.warnings.joined(separator: "; "), model.trial.map { $0.isWinner ? "winner" : "loser" } ?? "named", model.trial.map(json),
-        model.trial?.beatsBaselines.map { $0 ? 1 : 0 },
+        model.trial?.beatsBaselines.map { $0 ? 1 : 0 }, results.use?.reason,
       ]
     }
   }

@@ -69,5 +69,6 @@ extension ResultTables {
       integer(
         "beats_baselines", "0 or 1", "0: some simple rule did better on the backtest, so that nobody is picked by this model",
         nullWhen: "there was no choice, or too little history to tell"),
+      text("fit_reason", "Why it was fitted anew, or an earlier fit kept", nullWhen: "an earlier holdfast wrote the row"),
     ], key: ["as_of", "model"])
 }

@@ -132,7 +132,10 @@ enum ResultTables {
     ], key: ["table_name", "column_name"])
 
   /// What they hold outlives a publish, or is asked before one: made by a migration, and a change of their columns needs one.
-  static let kept = [publication, publishedDays, runs, churnMetrics, cohorts, segmentHistory, segmentChanges, models, checks, backtests]
+  static let kept = [
+    publication, publishedDays, runs, churnMetrics, cohorts, segmentHistory, segmentChanges, models, drift, tenureCurves,
+    tenureGroups, churnDrivers, checks, backtests,
+  ]
   /// Wholly written by every publish, so they are made anew whenever their columns change.
   static let replaced = [loads, rejects, conflicts, segments, dataDictionary]
 

@@ -58,7 +58,9 @@ struct ModelsTests {
 
   @Test func `a database from before there were models is upgraded and keeps its results`() throws {
     _ = try publish(Sample.publication("2025-01-01"), options: options) {}
-    try Reader(folder.database).execute("DROP TABLE models; DROP TABLE checks; DROP TABLE backtests; PRAGMA user_version = 2")
+    let newer = ["models", "checks", "backtests", "drift", "tenure_curves", "tenure_groups", "churn_drivers"].map { "DROP TABLE \($0); " }
+      .joined()
+    try Reader(folder.database).execute(newer + "PRAGMA user_version = 2")
     var next = Sample.publication("2025-01-02")
     next.dated.models = models("2025-01-02", r: 0.2)
     _ = try publish(next, options: options) {}

@@ -145,7 +145,8 @@ struct SegmentChangesTests {
     try reader.execute(
       """
       DROP TABLE published_days; DROP TABLE cohorts; DROP TABLE segment_history; DROP TABLE segment_changes; DROP TABLE models;
-      DROP TABLE checks; DROP TABLE backtests; DROP VIEW v_cohorts; DROP VIEW v_churn;
+      DROP TABLE checks; DROP TABLE backtests; DROP TABLE drift; DROP TABLE tenure_curves; DROP TABLE tenure_groups;
+      DROP TABLE churn_drivers; DROP VIEW v_cohorts; DROP VIEW v_churn;
       ALTER TABLE churn_metrics DROP COLUMN net_revenue_retention_rate;
       ALTER TABLE churn_metrics DROP COLUMN gross_revenue_retention_rate;
       ALTER TABLE churn_metrics DROP COLUMN false_lost_rate;

@@ -73,7 +73,12 @@ private func feed(with line: String) -> String { "feeds:\n  transactions:\n    d
     "value: {model: paretto_nbd}",
     "2:16: value.model: expected auto, bg_nbd, mbg_nbd, pareto_nbd or nbd, found 'paretto_nbd'; did you mean 'pareto_nbd'?"
   ),
-  ("value: {fit: weakly}", "2:14: value.fit: expected nightly, weekly or never, found 'weakly'; did you mean 'weekly'?"),
+  ("churn: {tenure: curve}", "2:17: churn.tenure: expected none, curves or drivers, found 'curve'; did you mean 'curves'?"),
+  ("value: {fit: weakly}", "2:14: value.fit: expected nightly, weekly, on-drift or never, found 'weakly'; did you mean 'weekly'?"),
+  ("value: {fit: ondrift}", "2:14: value.fit: expected nightly, weekly, on-drift or never, found 'ondrift'; did you mean 'on-drift'?"),
+  ("value: {drift_limit: 0}", "2:22: value.drift_limit: expected a number from 0.01 to 10.0, found '0'"),
+  ("value: {drift_limit: high}", "2:22: value.drift_limit: expected a number from 0.01 to 10.0, found 'high'"),
+  ("value: {drift_limit: []}", "2:22: value.drift_limit: expected a number from 0.01 to 10.0, found a list"),
   ("value: {risk_horizon: 0d}", "2:23: value.risk_horizon: expected days from 1d to 3650d, such as 90d, found '0d'"),
   ("value: {risk_horizon: 90}", "2:23: value.risk_horizon: expected days from 1d to 3650d, such as 90d, found '90'"),
   ("value: {clv_horizon: 4000d}", "2:22: value.clv_horizon: expected days from 1d to 3650d, such as 90d, found '4000d'"),

@@ -26,7 +26,9 @@ private let least = "feeds: {transactions: {dumps: [\"../dumps/*.csv.gz\"]}}\n"
   #expect(pipeline.publishOptions.mode == 0o640)
   #expect(pipeline.publishOptions.group == nil)
   #expect(pipeline.publishOptions.columns == nil)
-  #expect(pipeline.fit == .nightly && pipeline.value == ValueOptions() && pipeline.featureColumns == nil)
+  #expect(
+    pipeline.fit == .nightly && pipeline.driftLimit == 0.25 && pipeline.tenure == .none && pipeline.value == ValueOptions()
+      && pipeline.featureColumns == nil)
 }
 
 @Test func `paths start at the pipeline file's folder`() throws {
@@ -64,8 +66,8 @@ private let least = "feeds: {transactions: {dumps: [\"../dumps/*.csv.gz\"]}}\n"
         freshness: {warn: 36h, fail: 3d}
         on_schema_change: freeze
     rhythm: {days_default: 30}
-    churn: {horizon: 120d}
-    value: {model: mbg_nbd, fit: weekly, risk_horizon: 30d, clv_horizon: 730d, clv_step: 7d, discount_per_year: 0.15, margin: 0.4, tiers: [0.2, 0.9]}
+    churn: {horizon: 120d, tenure: drivers}
+    value: {model: mbg_nbd, fit: on-drift, drift_limit: 0.4, risk_horizon: 30d, clv_horizon: 730d, clv_step: 7d, discount_per_year: 0.15, margin: 0.4, tiers: [0.2, 0.9]}
     output: {database: out/x.sqlite, mode: "0600", group: analysts}
     publish: {columns: [customer_id, net_minor]}
     """)
@@ -93,7 +95,9 @@ private let least = "feeds: {transactions: {dumps: [\"../dumps/*.csv.gz\"]}}\n"
   (value.riskHorizonDays, value.clvHorizonDays, value.clvStepDays, value.discountPerYear) = (30, 730, 7, 0.15)
   (value.marginShare, value.tierShares) = (0.4, [0.2, 0.9])
   value.purchaseModel = .mbgNBD
-  #expect(pipeline.fit == .weekly && pipeline.value == value && pipeline.scoreOptions.value == value)
+  #expect(
+    pipeline.fit == .onDrift && pipeline.driftLimit == 0.4 && pipeline.tenure == .drivers && pipeline.value == value
+      && pipeline.scoreOptions.value == value)
   #expect(pipeline.scoreOptions.currency == "KWD" && pipeline.scoreOptions.fractionDigits == 3)
   #expect(pipeline.scoreOptions.columns == ["customer_id", "net_minor"] && pipeline.scoreOptions.threads == 3)
   #expect(pipeline.featureColumns == ["customer_id", "net_minor"], "no column of value is published, so nothing is computed for one")

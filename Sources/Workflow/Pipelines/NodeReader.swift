@@ -125,6 +125,20 @@ struct NodeReader {
     return number
   }
 
+  /// A decimal number above 0.
+  mutating func number(_ key: String, in section: Section, _ range: ClosedRange<Double>) -> Double? {
+    guard let node = section.values[key] else { return nil }
+    if let digits = plain(node), let number = decimal(digits), range.contains(number) { return number }
+    let found = plain(node).map { shown($0) } ?? kind(of: node)
+    report(node.mark, "\(name(key, section)): expected a number from \(range.lowerBound) to \(range.upperBound), found \(found)")
+    return nil
+  }
+
+  /// Digits with a point at most: no sign, no exponent.
+  private func decimal(_ text: String) -> Double? {
+    text.utf8.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ".") } ? Double(text) : nil
+  }
+
   /// A number from 0 to 1.
   mutating func share(_ key: String, in section: Section) -> Double? {
     guard let node = section.values[key] else { return nil }
@@ -133,9 +147,7 @@ struct NodeReader {
 
   /// - Parameter expected: what else is allowed there is said too.
   mutating func share(_ node: Node, _ name: String, _ expected: String) -> Double? {
-    guard let digits = plain(node), digits.utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ".") }),
-      let number = Double(digits), (0...1).contains(number)
-    else {
+    guard let digits = plain(node), let number = decimal(digits), (0...1).contains(number) else {
       let found = plain(node).map { shown($0) } ?? kind(of: node)
       report(node.mark, "\(name): expected \(expected), found \(found)")
       return nil

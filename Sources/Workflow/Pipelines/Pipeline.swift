@@ -62,7 +62,10 @@ package struct Pipeline: Sendable {
   package var rates: RatesFeed
   package var rhythmDaysDefault: Int
   package var churnHorizonDays: Int?
+  package var tenure: TenureWish
   package var fit: FitCadence
+  /// With `on-drift`, the population stability index at which an input has shifted.
+  package var driftLimit: Double
   package var value: ValueOptions
   package var database: PipelinePath
   package var databaseMode: UInt16
@@ -121,7 +124,9 @@ package struct Pipeline: Sendable {
     rates = RatesFeed(written.rates, folder: folder)
     rhythmDaysDefault = written.rhythmDaysDefault ?? 90
     if case .days(let days) = written.churnHorizon { churnHorizonDays = days }
+    tenure = written.tenure ?? .none
     fit = written.value.fit ?? .nightly
+    driftLimit = written.value.driftLimit ?? DriftLevel.shiftedFrom
     value = ValueOptions(written.value)
     database = PipelinePath(written.outputDatabase ?? "../output/" + name + ".sqlite", from: folder)
     databaseMode = written.outputMode ?? 0o640

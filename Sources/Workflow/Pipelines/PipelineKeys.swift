@@ -28,8 +28,8 @@ package enum PipelineKeys {
     "feeds.transactions.rejects": ["rows_max", "share_max"],
     "feeds.transactions.freshness": ["warn", "fail"],
     "rhythm": ["days_default"],
-    "churn": ["horizon"],
-    "value": ["model", "fit", "risk_horizon", "clv_horizon", "clv_step", "discount_per_year", "margin", "tiers"],
+    "churn": ["horizon", "tenure"],
+    "value": ["model", "fit", "drift_limit", "risk_horizon", "clv_horizon", "clv_step", "discount_per_year", "margin", "tiers"],
     "output": ["database", "mode", "group"],
     "publish": ["columns"],
   ]

@@ -8,6 +8,7 @@ extension PipelineParser {
     var value = WrittenValue()
     value.model = readModel(section)
     value.fit = readFit(section)
+    value.driftLimit = reader.number("drift_limit", in: section, 0.01...10)
     value.riskHorizonDays = reader.days("risk_horizon", in: section, 1...3650)
     value.clvHorizonDays = reader.days("clv_horizon", in: section, 1...3650)
     value.clvStepDays = reader.days("clv_step", in: section, 1...3650)
@@ -41,7 +42,8 @@ extension PipelineParser {
     if let cadence = FitCadence(rawValue: text) { return cadence }
     let known = FitCadence.allCases.map(\.rawValue)
     let suggestion = Spelling.suggestion(for: text, among: known)
-    reader.report(section.values["fit"]?.mark, "value.fit: expected nightly, weekly or never, found \(reader.shown(text))\(suggestion)")
+    let expected = "nightly, weekly, on-drift or never"
+    reader.report(section.values["fit"]?.mark, "value.fit: expected \(expected), found \(reader.shown(text))\(suggestion)")
     return nil
   }
 

@@ -32,7 +32,8 @@ struct PipelineParser {
     readTransactions(reader.section("transactions", in: feeds))
     written.rates = readRates(reader.section("rates", in: feeds), isNeeded: written.transactions.currencyColumn != nil)
     written.rhythmDaysDefault = reader.whole("days_default", in: reader.section("rhythm", in: top), 14...365)
-    written.churnHorizon = readHorizon(reader.section("churn", in: top))
+    let churn = reader.section("churn", in: top)
+    (written.churnHorizon, written.tenure) = (readHorizon(churn), readTenure(churn))
     written.value = readValue(reader.section("value", in: top))
     let output = reader.section("output", in: top)
     written.outputDatabase = reader.text("database", in: output)
@@ -137,6 +138,15 @@ struct PipelineParser {
     if let days = NodeReader.days(text), (1...3650).contains(days) { return .days(days) }
     reader.report(
       section.values["horizon"]?.mark, "churn.horizon: expected auto or days from 1d to 3650d, such as 90d, found \(reader.shown(text))")
+    return nil
+  }
+
+  private mutating func readTenure(_ section: NodeReader.Section) -> TenureWish? {
+    guard let text = reader.text("tenure", in: section) else { return nil }
+    if let wish = TenureWish(rawValue: text) { return wish }
+    let suggestion = Spelling.suggestion(for: text, among: TenureWish.allCases.map(\.rawValue))
+    reader.report(
+      section.values["tenure"]?.mark, "churn.tenure: expected none, curves or drivers, found \(reader.shown(text))\(suggestion)")
     return nil
   }
 

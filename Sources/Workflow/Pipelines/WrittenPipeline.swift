@@ -33,6 +33,7 @@ struct WrittenPipeline {
   var rates = WrittenRates()
   var rhythmDaysDefault: Int?
   var churnHorizon: Horizon?
+  var tenure: TenureWish?
   var value = WrittenValue()
   var outputDatabase: String?
   var outputMode: UInt16?
@@ -52,6 +53,7 @@ struct WrittenValue {
   }
   var model: Model?
   var fit: FitCadence?
+  var driftLimit: Double?
   var riskHorizonDays: Int?
   var clvHorizonDays: Int?
   var clvStepDays: Int?

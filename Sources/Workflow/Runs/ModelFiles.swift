@@ -2,7 +2,8 @@ import Buffers
 import Columns
 import Scores
 
-/// `STATE/models/<as-of>_<run-id>.json`: the parameters that each run fitted, so that other nights can be scored with them.
+/// `STATE/models/<as-of>_<run-id>.json`: the parameters that each run fitted, so that other nights can be scored with
+/// them, and how its customers were spread over the columns, so that other nights can be compared with it.
 struct ModelFiles {
   private let folder: String
 
@@ -23,6 +24,7 @@ struct ModelFiles {
     var currency: String
     var models: [ModelRecord]
     var learned: LearnedChurn?
+    var population: FitPopulation?
   }
 
   /// By as-of day and run, the newest first.
@@ -45,7 +47,7 @@ struct ModelFiles {
   /// - Throws: 65 for a file that is damaged, of another version or not ours.
   func read(_ name: Name) throws(PipelineError) -> FittedModels {
     let bytes: [UInt8]?
-    do { bytes = try SmallFile.read(folder + "/" + name.file, bytesMax: 64 << 10) } catch {
+    do { bytes = try SmallFile.read(folder + "/" + name.file, bytesMax: 4 << 20) } catch {
       throw PipelineError(.badInput, "\(error)", fix: "make it readable for this user, or remove it")
     }
     guard let bytes, let found = SealedJSON.decode(Contents.self, from: bytes) else {
@@ -54,7 +56,8 @@ struct ModelFiles {
     guard found.schemaVersion == 1 else {
       throw foreign(name.file, "it was written in version \(found.schemaVersion), this holdfast reads version 1")
     }
-    let models = FittedModels(asOf: name.asOf, currency: found.currency, models: found.models, learned: found.learned)
+    var models = FittedModels(asOf: name.asOf, currency: found.currency, models: found.models, learned: found.learned)
+    models.population = found.population
     guard Day(found.asOf) == name.asOf, found.runId == name.runID, models.isSound else {
       throw foreign(name.file, "its day, its run or its parameters can not be right")
     }
@@ -79,7 +82,7 @@ struct ModelFiles {
     let name = Name(asOf: models.asOf, runID: runID)
     let contents = Contents(
       asOf: models.asOf.description, runId: runID, currency: models.currency, models: models.models,
-      learned: models.learned)
+      learned: models.learned, population: models.population)
     do {
       // What a killed run left: the lock is ours.
       for file in try folderNames(folder) where file.hasSuffix(".tmp") { try removeFile(folder + "/" + file) }

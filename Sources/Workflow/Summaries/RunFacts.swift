@@ -43,6 +43,27 @@ package struct RunFacts: Codable, Sendable {
     package var isWinner: Bool?
     package var beatsBaselines: Bool?
   }
+  package struct Tenure: Codable, Sendable {
+    package var customers: Int64
+    package var lost: Int64
+    /// nil: fewer than half are lost so far.
+    package var medianDays: Int32?
+    package var restrictedMeanDays: Double?
+    /// By grouping: p of the log-rank test.
+    package var logRankP: [String: Double]
+  }
+  /// How the customers differ from those of the fit in use or, where that was made tonight, of the one before it.
+  package struct Drift: Codable, Sendable {
+    package struct Column: Codable, Sendable {
+      package var column: String
+      package var psi: Double
+    }
+    package var fittedAsOf: String
+    package var columns: Int
+    /// Those that are not stable, the farthest first.
+    package var shifted: [Column]
+    package var moving: [Column]
+  }
   package var runId: String
   package var pipeline: String
   package var asOf: String
@@ -60,10 +81,15 @@ package struct RunFacts: Codable, Sendable {
   /// The last complete months, at most 6, oldest first.
   package var churn: [Month]
   package var models: [Model]
+  /// Why the models were fitted anew, or kept; absent: they are fitted every night, or no column asks for one.
+  package var fitReason: String?
+  package var drift: Drift?
   package var outlook: Outlook?
   /// The ten customers most worth a call: the first of `v_at_risk`.
   package var atRisk: [CustomerAtRisk]
   package var riskHorizonDays: Int
+  /// How long all customers stay; absent: not asked for.
+  package var tenure: Tenure?
   package var database: String
   package var databaseBytes: Int64
   /// Commands to try, ready for a shell.
@@ -94,11 +120,14 @@ extension RunFacts {
     }
     churn = published.churnMonths.filter(\.isComplete).suffix(Self.monthsMax).map(Month.init)
     models = published.models.map { fitted in fitted.models.map { Model($0, fitted.asOf) } } ?? []
+    fitReason = job.pipeline.fit == .nightly && job.invocation.model == nil ? nil : published.use?.reason
+    drift = published.use?.drift.map(Drift.init)
     outlook = published.outlook
     atRisk = published.atRisk
     riskHorizonDays = job.pipeline.value.riskHorizonDays
     database = job.pipeline.database.path
     databaseBytes = published.report.databaseBytes
+    tenure = published.tenures.flatMap(Tenure.init)
     queries = Queries.all(database: database, columns: published.columns)
   }
 }
@@ -108,6 +137,26 @@ extension RunFacts.Model {
     self.init(
       model: record.model, fittedAsOf: asOf.description, parameters: record.parameters, customers: record.customers,
       warnings: record.warnings, isWinner: record.trial?.isWinner, beatsBaselines: record.trial?.beatsBaselines)
+  }
+}
+
+extension RunFacts.Tenure {
+  fileprivate init?(_ tenures: Tenures) {
+    guard let all = tenures.groupings.first?.groups.first else { return nil }
+    self.init(
+      customers: all.customers, lost: all.lost, medianDays: all.medianDays, restrictedMeanDays: all.restrictedMeanDays,
+      logRankP: Dictionary(uniqueKeysWithValues: tenures.groupings.compactMap { grouping in grouping.test.map { (grouping.name, $0.p) } }))
+  }
+}
+
+extension RunFacts.Drift {
+  fileprivate init(_ report: DriftReport) {
+    func columns(_ level: DriftLevel) -> [Column] {
+      report.columns.filter { $0.level == level }.sorted { ($1.index, $0.column) < ($0.index, $1.column) }
+        .map { Column(column: $0.column, psi: $0.index) }
+    }
+    self.init(
+      fittedAsOf: report.fittedAsOf.description, columns: report.columns.count, shifted: columns(.shifted), moving: columns(.moving))
   }
 }
 

@@ -17,6 +17,8 @@ extension SummaryText {
       lines += PageText.block(name, text)
       for warning in model.warnings { lines += PageText.block("", "note: " + warning) }
     }
+    if let reason = facts.fitReason, !lines.isEmpty { lines += PageText.block("Fit", reason) }
+    if let drift = facts.drift { lines += PageText.block("Drift", text(drift)) }
     if let outlook = facts.outlook {
       var text = PageText.grouped(Int64(outlook.purchases.rounded())) + " purchase days expected"
       if let revenue = outlook.revenueMinor, abs(revenue) < 9e18 {
@@ -25,6 +27,15 @@ extension SummaryText {
       lines += PageText.block("Next \(outlook.days) d", text)
     }
     return lines
+  }
+
+  /// Columns that are not what they were, at most four of a level by name.
+  private static func text(_ drift: RunFacts.Drift) -> String {
+    func names(_ columns: [RunFacts.Drift.Column], _ level: String) -> String {
+      let most = columns.prefix(4).map { "\($0.column) \(PageText.significant($0.psi))" }.joined(separator: ", ")
+      return "\(columns.count) \(level)" + (columns.isEmpty ? "" : " (PSI: \(most)\(columns.count > 4 ? ", …" : ""))")
+    }
+    return "of \(drift.columns) columns since \(drift.fittedAsOf): \(names(drift.shifted, "shifted")), \(names(drift.moving, "moving"))"
   }
 
   private static func parameters(_ model: RunFacts.Model) -> String {

@@ -3,7 +3,7 @@ package enum SummaryText {
   package static let width = PageText.width
 
   package static func text(_ facts: RunFacts) -> String {
-    let blocks = [title(facts), rows(facts), segments(facts), churn(facts), models(facts), atRisk(facts), database(facts)]
+    let blocks = [title(facts), rows(facts), segments(facts), churn(facts), tenure(facts), models(facts), atRisk(facts), database(facts)]
     return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
   }
 
@@ -70,6 +70,16 @@ package enum SummaryText {
       lines.append(PageText.atLeft(month.month, 12) + counts.joined() + rate)
     }
     return lines
+  }
+
+  private static func tenure(_ facts: RunFacts) -> [String] {
+    guard let tenure = facts.tenure else { return [] }
+    var text = "\(PageText.grouped(tenure.lost)) of \(PageText.grouped(tenure.customers)) were lost at least once"
+    text += tenure.medianDays.map { ", half by day \($0) after the first purchase" } ?? ", fewer than half so far"
+    if let mean = tenure.restrictedMeanDays { text += "; of the first 365 days they stayed \(Int(mean.rounded()))" }
+    let differing = tenure.logRankP.filter { $0.value < 0.01 }.keys.sorted()
+    if !differing.isEmpty { text += "; it differs by \(differing.joined(separator: ", "))" }
+    return PageText.block("Tenure", text)
   }
 
   private static func database(_ facts: RunFacts) -> [String] {

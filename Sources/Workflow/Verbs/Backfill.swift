@@ -100,7 +100,7 @@ extension Job {
 
   /// One older day into the dated tables, in one transaction.
   fileprivate func backfill(_ features: FeatureSet, _ scores: ScoreSet) throws(PipelineError) {
-    let results = dated(features, scores), customers = scored(features, scores)
+    let results = try dated(features, scores), customers = scored(features, scores)
     _ = try ledger.stage("backfill", rows: { (rows: Int) in Int64(rows) }) { () throws(PipelineError) in
       try Warehouse.backfill(results, customers: customers, customersByID: features.customersByID, options: pipeline.publishOptions)
       return customers.rowCount

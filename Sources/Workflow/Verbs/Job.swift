@@ -111,6 +111,7 @@ struct Job: Sendable {
     ledger.record(asOf: asOf)
     var options = pipeline.transformOptions(asOf: asOf)
     options.columns = columns.map(Set.init)
+    options.beginnings = pipeline.tenure != .none
     return try ledger.stage("transform", rows: { Int64($0.customers.rowCount) }) { () throws(PipelineError) in
       try Features.transform(store, options: options)
     }

@@ -32,7 +32,9 @@ struct Published {
   var report: PublishReport
   var segments: [SegmentSummary]
   var churnMonths: [ChurnMonth]
+  var tenures: Tenures?
   var models: FittedModels?
+  var use: FitUse?
   var outlook: Outlook?
   var atRisk: [CustomerAtRisk]
   /// Of `customers`, as published.
@@ -46,14 +48,31 @@ extension Job {
     return customers
   }
 
-  func dated(_ features: FeatureSet, _ scores: ScoreSet) -> DatedResults {
-    DatedResults(
-      asOf: features.asOf, churnMonths: churnMetrics(features), cohorts: cohorts(features), segments: scores.segments, models: scores.models
-    )
+  func dated(_ features: FeatureSet, _ scores: ScoreSet) throws(PipelineError) -> DatedResults {
+    let tenures = try tenures(features)
+    return DatedResults(
+      asOf: features.asOf, churnMonths: churnMetrics(features), cohorts: cohorts(features), segments: scores.segments,
+      models: scores.models,
+      use: scores.use, tenures: tenures)
+  }
+
+  /// nil: not asked for.
+  private func tenures(_ features: FeatureSet) throws(PipelineError) -> Tenures? {
+    if pipeline.tenure == .none { return nil }
+    guard let beginnings = features.beginnings, case .text(let ids)? = features.customers["customer_id"]?.values else {
+      throw missing(
+        "features with how customers began (churn.tenure) as of \(features.asOf)", in: state.features, verb: "transform",
+        asOf: features.asOf)
+    }
+    return try ledger.stage("tenure", rows: { _ in Int64(ids.count) }) { () throws(PipelineError) in
+      let tenures = Tenures(beginnings, asOf: features.asOf, ids: ids, drivers: pipeline.tenure == .drivers)
+      for note in tenures.notes { log.notice("\(note)") }
+      return tenures
+    }
   }
 
   func publish(_ features: FeatureSet, _ scores: ScoreSet, _ store: EventStore) throws(PipelineError) -> Published {
-    let customers = scored(features, scores), dated = dated(features, scores)
+    let customers = scored(features, scores), dated = try dated(features, scores)
     for name in pipeline.publishColumns ?? scoreColumnNames
     where (scoreColumnNames + learnedColumnNames).contains(name) && customers[name] == nil {
       throw missing("scores with the column \(name) as of \(features.asOf)", in: state.scores, verb: "score", asOf: features.asOf)
@@ -78,7 +97,9 @@ extension Job {
     }
     let names = customers.columns.map(\.name), mayDecide = scores.models?.mayDecide ?? true
     return Published(
-      report: report, segments: scores.segments, churnMonths: dated.churnMonths, models: scores.models, outlook: scores.outlook,
+      report: report, segments: scores.segments, churnMonths: dated.churnMonths, tenures: dated.tenures, models: scores.models,
+      use: scores.use,
+      outlook: scores.outlook,
       atRisk: mayDecide ? customersAtRisk(customers, byID: features.customersByID, most: RunFacts.atRiskMax) : [],
       columns: names.filter { $0 == "customer_id" || pipeline.publishColumns?.contains($0) ?? true })
   }
