@@ -33,6 +33,8 @@ struct CustomerPass {
     var hours = InlineArray<24, Int32>(repeating: 0)
     var weekdays = InlineArray<7, Int32>(repeating: 0)
     var categoryRows: Int32 = 0, channelRows: Int32 = 0
+    /// Of most purchases of the first day; set when a second day comes; 0: none.
+    var firstCategory: UInt16 = 0
     /// Of the month at hand.
     var month = MonthSums()
     /// The newest month with a purchase before that, and what it brought; none: `Int32.min`.
@@ -122,7 +124,10 @@ struct CustomerPass {
         continue
       }
       if day != lastPurchaseDay {
-        if columns.days.count == firstDayAt &+ 1 { s.firstDayGross = s.gross }
+        if columns.days.count == firstDayAt &+ 1 {
+          s.firstDayGross = s.gross
+          if wanted.firstCategory { s.firstCategory = mostFrequent(categoriesMet, categories).word }
+        }
         columns.days.append(day)
         lastPurchaseDay = day
       }

@@ -11,6 +11,7 @@ struct WantedColumns: Sendable {
   let rhythm: Bool
   let losses: Bool
   let habits: Bool
+  let firstCategory: Bool
 
   /// - Parameter names: nil asks for all.
   init(_ names: Set<String>?, _ options: TransformOptions) {
@@ -26,6 +27,7 @@ struct WantedColumns: Sendable {
     // Without a fixed horizon, who is lost hangs on the rhythm, and that on the quantiles.
     gapQuantiles = rhythm || options.churnHorizonDays == nil || any("gap_median_days", "gap_p90_days")
     habits = any("favourite_hour", "favourite_weekday", "weekend_share")
+    firstCategory = any("first_category")
   }
 
   func callAsFunction(_ name: String) -> Bool { names?.contains(name) ?? true }

@@ -5,6 +5,7 @@ import Models
 /// own turn.
 func fitPurchaseModels(_ table: Table, _ value: ValueOptions, _ threads: Int) throws(PipelineError) -> [ModelRecord] {
   let counts = try purchaseCounts(table, threads)
+  if !value.covariates.isEmpty { return try fitCovariateModels(table, value, counts, threads) }
   let names = value.choosesModel ? PurchaseModelName.allCases : [value.purchaseModel]
   let records = names.map { purchaseRecord(counts, $0, askedFor: value.purchaseModelAsked, threads) }
   return value.choosesModel ? zip(names, records).filter { $0.rawValue == $1.model }.map(\.1) : records
@@ -24,14 +25,17 @@ private func purchaseCounts(_ table: Table, _ threads: Int) throws(PipelineError
 
 private func purchaseRecord(_ counts: PurchaseCounts, _ name: PurchaseModelName, askedFor: String, _ threads: Int) -> ModelRecord {
   do throws(ModelError) {
-    let fit = try fitPurchases(counts, model: name, threads: threads)
-    var record = ModelRecord(fit.model, askedFor: askedFor, warnings: fit.warnings)
-    (record.logLikelihood, record.gradientNorm) = (finite(fit.logLikelihood), finite(fit.gradientNorm))
-    (record.iterations, record.customers, record.histories) = (fit.iterations, fit.customers, fit.histories)
-    return record
+    return purchaseRecord(try fitPurchases(counts, model: name, threads: threads), askedFor: askedFor)
   } catch {
     return ModelRecord(name.rawValue, nil, warnings: [error.message])
   }
+}
+
+func purchaseRecord(_ fit: PurchaseFit, askedFor: String) -> ModelRecord {
+  var record = ModelRecord(fit.model, askedFor: askedFor, warnings: fit.warnings)
+  (record.logLikelihood, record.gradientNorm) = (finite(fit.logLikelihood), finite(fit.gradientNorm))
+  (record.iterations, record.customers, record.histories) = (fit.iterations, fit.customers, fit.histories)
+  return record
 }
 
 /// nil for what no database and no JSON can hold.

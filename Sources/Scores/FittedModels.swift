@@ -30,6 +30,11 @@ package struct FittedModels: Sendable, Hashable, Codable {
     return nil
   }
 
+  /// Pareto/NBD with covariates, where they are asked for and could be fitted.
+  package var covariateModel: CovariateModel? { models.lazy.compactMap { CovariateModel($0) }.first }
+
+  private var hasPurchases: Bool { purchaseModel != nil || covariateModel != nil }
+
   var valueModel: GammaGamma? {
     guard let parameters = parameters("gamma_gamma"), let p = parameters["p"], let q = parameters["q"], let v = parameters["v"] else {
       return nil
@@ -41,7 +46,7 @@ package struct FittedModels: Sendable, Hashable, Codable {
 
   /// Whether all that is wanted was fitted.
   package func covers(_ wanted: WantedValues) -> Bool {
-    (!wanted.purchases || purchaseModel != nil) && (!wanted.values || valueModel != nil) && (!wanted.margin || marginShare != nil)
+    (!wanted.purchases || hasPurchases) && (!wanted.values || valueModel != nil) && (!wanted.margin || marginShare != nil)
       && (!wanted.learned || learned?.fit != nil)
   }
 
@@ -55,5 +60,5 @@ package struct FittedModels: Sendable, Hashable, Codable {
   package var mayDecide: Bool { !models.contains { $0.trial?.isWinner == true && $0.trial?.beatsBaselines == false } }
 
   /// Whether anything was fitted that may be of use another day.
-  package var isWorthKeeping: Bool { purchaseModel != nil || valueModel != nil || learned?.fit != nil }
+  package var isWorthKeeping: Bool { hasPurchases || valueModel != nil || learned?.fit != nil }
 }

@@ -3,7 +3,7 @@ import Models
 
 /// One fitted model as it is kept in a file, published in the table `models` and used again: parameters and how good they are.
 package struct ModelRecord: Sendable, Hashable, Codable {
-  /// The name of a model of purchases, `gamma_gamma`, `margin` or `churn_logistic`.
+  /// The name of a model of purchases, `pareto_nbd_covariates`, `gamma_gamma`, `margin` or `churn_logistic`.
   package var model: String
   /// Of a model of purchases, the name of the one that was asked for; nil in files older than that: `bg_nbd`.
   package var askedFor: String?
@@ -18,7 +18,9 @@ package struct ModelRecord: Sendable, Hashable, Codable {
   package var customersLeftOut: Int64?
   /// Of a customer's value per purchase with his frequency.
   package var correlation: Double?
-  /// Of models of purchases among which a backtest chose.
+  /// Of Pareto/NBD with covariates: their levels.
+  package var covariates: [CovariateLevels]?
+  /// Of models of purchases among which a backtest chose, or a test compared.
   package var trial: ModelTrial?
   /// Also why a fit failed.
   package var warnings: [String]
@@ -38,10 +40,22 @@ package struct ModelRecord: Sendable, Hashable, Codable {
   /// Name of the learned churn model.
   package static let learnedName = "churn_logistic"
 
+  /// Name of Pareto/NBD with covariates.
+  package static let covariatesName = "pareto_nbd_covariates"
+
   /// Names of a model's parameters, in the order of its papers; days where the name says so, v in major units of the currency.
   private var names: [String]? {
     if let purchases = PurchaseModelName(rawValue: model) { return purchases.parameterNames }
+    if model == Self.covariatesName { return covariateNames }
     return ["gamma_gamma": ["p", "q", "v"], "margin": ["share"]][model]
+  }
+
+  /// Each with its standard error behind it; effects by level.
+  private var covariateNames: [String] {
+    let effects = (covariates ?? []).flatMap(\.dummies).flatMap { dummy in
+      ["rate:", "rate_se:", "leaving:", "leaving_se:"].map { $0 + dummy }
+    }
+    return PurchaseModelName.paretoNBD.parameterNames.flatMap { [$0, $0 + "_se"] } + effects
   }
 
   /// Names and values in that order.
@@ -55,7 +69,8 @@ package struct ModelRecord: Sendable, Hashable, Codable {
     if model == Self.learnedName { return parameters?.values.allSatisfy(\.isFinite) ?? true }
     guard let names else { return false }
     guard let parameters else { return true }
-    return Set(parameters.keys) == Set(names) && parameters.values.allSatisfy { $0.isFinite && ($0 > 0 || model == "margin") }
+    let mayBeNegative = model == "margin" || model == Self.covariatesName
+    return Set(parameters.keys) == Set(names) && parameters.values.allSatisfy { $0.isFinite && ($0 > 0 || mayBeNegative) }
   }
 }
 

@@ -159,6 +159,7 @@ extension ValueOptions {
     case .named(let name): purchaseModel = name
     case nil: break
     }
+    covariates = written.covariates ?? covariates
     riskHorizonDays = written.riskHorizonDays ?? riskHorizonDays
     clvHorizonDays = written.clvHorizonDays ?? clvHorizonDays
     clvStepDays = written.clvStepDays ?? clvStepDays

@@ -1,12 +1,15 @@
 import Columns
+import Dumps
 import Models
 import Scores
 
 /// The section `value`.
 extension PipelineParser {
-  mutating func readValue(_ section: NodeReader.Section) -> WrittenValue {
+  /// - Parameter mapping: of the transactions: what columns of customers are made of.
+  mutating func readValue(_ section: NodeReader.Section, _ mapping: TransactionMapping) -> WrittenValue {
     var value = WrittenValue()
     value.model = readModel(section)
+    value.covariates = readCovariates(section, value.model, mapping)
     value.fit = readFit(section)
     value.riskHorizonDays = reader.days("risk_horizon", in: section, 1...3650)
     value.clvHorizonDays = reader.days("clv_horizon", in: section, 1...3650)

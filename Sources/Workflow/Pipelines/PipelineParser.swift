@@ -33,7 +33,7 @@ struct PipelineParser {
     written.rates = readRates(reader.section("rates", in: feeds), isNeeded: written.transactions.currencyColumn != nil)
     written.rhythmDaysDefault = reader.whole("days_default", in: reader.section("rhythm", in: top), 14...365)
     written.churnHorizon = readHorizon(reader.section("churn", in: top))
-    written.value = readValue(reader.section("value", in: top))
+    written.value = readValue(reader.section("value", in: top), written.transactions.resolvedMapping())
     let output = reader.section("output", in: top)
     written.outputDatabase = reader.text("database", in: output)
     written.outputMode = readMode(output)

@@ -44,7 +44,9 @@ extension Pipeline {
     lines += feed.checksText + rates.text
     lines += [
       "rhythm:", "  days_default: \(rhythmDaysDefault)", "churn:", "  horizon: \(churnHorizonDays.map { "\($0)d" } ?? "auto")",
-      "value:", "  model: \(value.purchaseModelAsked)", "  fit: \(fit.rawValue)", "  risk_horizon: \(value.riskHorizonDays)d",
+      "value:", "  model: \(value.purchaseModelName)",
+      "  covariates: [\(value.covariates.map(\.rawValue).joined(separator: ", "))]", "  fit: \(fit.rawValue)",
+      "  risk_horizon: \(value.riskHorizonDays)d",
       "  clv_horizon: \(value.clvHorizonDays)d",
       "  clv_step: \(value.clvStepDays)d", "  discount_per_year: \(value.discountPerYear)",
       "  margin: \(value.marginShare.map { "\($0)" } ?? "auto")",

@@ -1,5 +1,6 @@
 import Columns
 import Models
+import Scores
 
 /// A pipeline file as written: nil is a key that is not there.
 struct WrittenPipeline {
@@ -51,6 +52,7 @@ struct WrittenValue {
     case named(PurchaseModelName)
   }
   var model: Model?
+  var covariates: [Covariate]?
   var fit: FitCadence?
   var riskHorizonDays: Int?
   var clvHorizonDays: Int?

@@ -8,9 +8,9 @@ extension SummaryText {
       var text = parameters(model)
       if model.parameters != nil {
         let customers = model.customers.map { $0 > 0 ? ", \(PageText.grouped($0)) customers" : "" } ?? ""
-        let candidates = facts.models.count { $0.isWinner != nil }
+        let candidates = facts.models.count { $0.isWinner != nil }, isChosen = model.isWinner == true && !model.hasCovariates
         text +=
-          " (" + (model.isWinner == true ? "best of \(candidates), " : "")
+          " (" + (isChosen ? "best of \(candidates), " : "")
           + (model.fittedAsOf == facts.asOf ? "fitted tonight" : "fitted as of \(model.fittedAsOf)") + customers + ")"
       }
       lines += wrapped(text, name: ["gamma_gamma": "Value", "margin": "Margin", "churn_logistic": "Leaving"][model.model] ?? "Purchases")
@@ -28,13 +28,16 @@ extension SummaryText {
 
   private static func parameters(_ model: RunFacts.Model) -> String {
     let what = model.model == "churn_logistic" ? "churn_risk_learned" : "customers' value"
-    guard let p = model.parameters else { return "no model: \(what) is NULL" }
+    guard let p = model.parameters else { return model.hasCovariates ? "no model with covariates" : "no model: \(what) is NULL" }
     func shown(_ name: String) -> String { p[name].map { PageText.significant($0) } ?? "–" }
     return switch model.model {
     case "bg_nbd": "BG/NBD r \(shown("r")), α \(shown("alpha_days")) days, a \(shown("a")), b \(shown("b"))"
     case "mbg_nbd": "MBG/NBD r \(shown("r")), α \(shown("alpha_days")) days, a \(shown("a")), b \(shown("b"))"
     case "pareto_nbd":
       "Pareto/NBD r \(shown("r")), α \(shown("alpha_days")) days, s \(shown("s")), β \(shown("beta_days")) days"
+    case ModelRecord.covariatesName:
+      "Pareto/NBD by \(p.keys.count { $0.hasPrefix("rate:") }) levels: r \(shown("r")), α \(shown("alpha_days")) days, s \(shown("s")), "
+        + "β \(shown("beta_days")) days"
     case "nbd": "NBD r \(shown("r")), α \(shown("alpha_days")) days"
     case "gamma_gamma": "Gamma-Gamma p \(shown("p")), q \(shown("q")), v \(shown("v"))"
     case "churn_logistic": "logistic regression on \(p.keys.count { $0.hasSuffix("_se") } - 1) inputs of the risk horizon before"
@@ -65,4 +68,8 @@ extension SummaryText {
   private static func wrapped(_ text: String, name: String) -> [String] {
     PageText.wrapped(text, width - 12).enumerated().map { PageText.atLeft($0 == 0 ? name : "", 12) + $1 }
   }
+}
+
+extension RunFacts.Model {
+  fileprivate var hasCovariates: Bool { model == ModelRecord.covariatesName }
 }
