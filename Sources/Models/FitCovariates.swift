@@ -38,7 +38,7 @@ package func fitCovariates(
     from: [start.r, start.alphaDays, start.s, start.betaDays] + [Double](repeating: 1, count: 2 * names.count),
     ranges: [shapes, scales[0], shapes, scales[1]] + [ClosedRange<Double>](repeating: factors, count: 2 * names.count)
   ) { covariateLikelihood(cells, at: $0, threads: threads) }
-  if let edge = best.atEdge.first { throw ModelError(message: atEdge(edge, best, names)) }
+  if let edge = best.atEdge.first { throw ModelError(message: edgeReason(edge, best, names)) }
   guard best.isConverged, best.point.allSatisfy(\.isFinite) else {
     throw ModelError(message: "no optimum found after \(best.iterations) steps")
   }
@@ -82,7 +82,7 @@ private func dependent(_ cells: [CovariateCell], _ names: [String]) -> String? {
 }
 
 /// What it means that an unknown ended at the edge of the range searched.
-private func atEdge(_ unknown: Int, _ best: Maximum, _ names: [String]) -> String {
+private func edgeReason(_ unknown: Int, _ best: Maximum, _ names: [String]) -> String {
   if unknown < 4 {
     let name = PurchaseModelName.paretoNBD.parameterNames[unknown]
     return "\(name) lies at the edge of the range searched: customers hardly differ beside their levels"

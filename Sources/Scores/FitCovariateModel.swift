@@ -3,15 +3,16 @@ import Models
 
 /// Pareto/NBD with the covariates that are asked for, and without them. Where the fit with them fails, its record says why, and the other is used.
 func fitCovariateModels(
-  _ table: Table, _ value: ValueOptions, _ counts: PurchaseCounts, _ threads: Int
+  _ table: Table, _ value: ValueOptions, _ threads: Int
 ) throws(PipelineError) -> [ModelRecord] {
+  let counts = try purchaseCounts(table, threads)
   let base: PurchaseFit
   do throws(ModelError) { base = try fitPurchases(counts, model: .paretoNBD, threads: threads) } catch {
-    return [failed(error.message), ModelRecord(PurchaseModelName.paretoNBD.rawValue, nil, warnings: [error.message])]
+    return [failedRecord(error.message), ModelRecord(PurchaseModelName.paretoNBD.rawValue, nil, warnings: [error.message])]
   }
   var without = purchaseRecord(base, askedFor: value.purchaseModelAsked)
   guard case .paretoNBD = base.model else {
-    return [failed("\(base.model.name.title) stands in for Pareto/NBD, and takes no covariates"), without]
+    return [failedRecord("\(base.model.name.title) stands in for Pareto/NBD, and takes no covariates"), without]
   }
   let histories = try PurchaseHistories(table)
   var levels: [CovariateLevels] = []
@@ -24,19 +25,19 @@ func fitCovariateModels(
   let groups = try CovariateGroups(table, levels)
   do throws(ModelError) {
     let fit = try fitCovariates(
-      cells(histories, groups, threads), names: levels.flatMap(\.dummies), base: base, threads: threads)
+      covariateCells(histories, groups, threads), names: levels.flatMap(\.dummies), base: base, threads: threads)
     without.trial = ModelTrial(isWinner: false, origin: nil, horizonDays: nil, measures: ["aic": base.aic], beatsBaselines: nil)
-    return [record(fit, levels, value), without]
+    return [covariateRecord(fit, levels, value), without]
   } catch {
-    return [failed(error.message), without]
+    return [failedRecord(error.message), without]
   }
 }
 
-private func failed(_ reason: String) -> ModelRecord {
+private func failedRecord(_ reason: String) -> ModelRecord {
   ModelRecord(ModelRecord.covariatesName, nil, warnings: ["\(reason); the model without covariates is used"])
 }
 
-private func cells(_ histories: PurchaseHistories, _ groups: CovariateGroups, _ threads: Int) -> [CovariateCell] {
+private func covariateCells(_ histories: PurchaseHistories, _ groups: CovariateGroups, _ threads: Int) -> [CovariateCell] {
   zip(groups.dummies, rowsByGroup(groups.groupOf, groupCount: groups.dummies.count)).map { dummies, rows in
     func picked<T>(_ column: [T]) -> [T] { rows.map { column[Int($0)] } }
     let counts = PurchaseCounts(
@@ -46,7 +47,7 @@ private func cells(_ histories: PurchaseHistories, _ groups: CovariateGroups, _ 
   }
 }
 
-private func record(_ fit: CovariateFit, _ levels: [CovariateLevels], _ value: ValueOptions) -> ModelRecord {
+private func covariateRecord(_ fit: CovariateFit, _ levels: [CovariateLevels], _ value: ValueOptions) -> ModelRecord {
   let base = PurchaseModel.paretoNBD(fit.model.base), dummies = levels.flatMap(\.dummies)
   var parameters: [String: Double] = [:]
   for (i, name) in base.name.parameterNames.enumerated() {
@@ -61,9 +62,10 @@ private func record(_ fit: CovariateFit, _ levels: [CovariateLevels], _ value: V
   let flat = levels.filter(\.levels.isEmpty).map {
     "\($0.covariate.rawValue) has one level of \(CovariateLevels.customersLeast) customers or more, \($0.reference): it tells nothing"
   }
+  let chance = fit.chance < 1e-4 ? "p below 0.0001" : "p \(shown(fit.chance, 4))"
   var record = ModelRecord(ModelRecord.covariatesName, parameters, warnings: flat)
   if fit.chance > 0.05 {
-    record.warnings.append("the covariates tell nothing that chance would not (likelihood ratio test: \(chance(fit)))")
+    record.warnings.append("the covariates tell nothing that chance would not (likelihood ratio test: \(chance))")
   }
   (record.covariates, record.askedFor) = (levels, value.purchaseModelAsked)
   (record.logLikelihood, record.gradientNorm) = (finite(fit.logLikelihood), finite(fit.gradientNorm))
@@ -76,11 +78,9 @@ private func record(_ fit: CovariateFit, _ levels: [CovariateLevels], _ value: V
     ], beatsBaselines: nil)
   record.trial?.reason =
     "value.covariates asks for it; likelihood ratio \(shown(fit.likelihoodRatio, 1)) with \(fit.freedom) degrees of freedom beside the "
-    + "model without, \(chance(fit))"
+    + "model without, \(chance)"
   return record
 }
-
-private func chance(_ fit: CovariateFit) -> String { fit.chance < 1e-4 ? "p below 0.0001" : "p \(shown(fit.chance, 4))" }
 
 extension PurchaseFit {
   fileprivate var aic: Double { 2 * Double(model.parameters.count) - 2 * logLikelihood }

@@ -5,7 +5,6 @@ import Models
 /// own turn.
 func fitPurchaseModels(_ table: Table, _ value: ValueOptions, _ threads: Int) throws(PipelineError) -> [ModelRecord] {
   let counts = try purchaseCounts(table, threads)
-  if !value.covariates.isEmpty { return try fitCovariateModels(table, value, counts, threads) }
   let names = value.choosesModel ? PurchaseModelName.allCases : [value.purchaseModel]
   let records = names.map { purchaseRecord(counts, $0, askedFor: value.purchaseModelAsked, threads) }
   return value.choosesModel ? zip(names, records).filter { $0.rawValue == $1.model }.map(\.1) : records
@@ -16,7 +15,7 @@ func fitPurchaseModel(_ table: Table, _ name: PurchaseModelName, _ threads: Int)
   purchaseRecord(try purchaseCounts(table, threads), name, askedFor: name.rawValue, threads)
 }
 
-private func purchaseCounts(_ table: Table, _ threads: Int) throws(PipelineError) -> PurchaseCounts {
+func purchaseCounts(_ table: Table, _ threads: Int) throws(PipelineError) -> PurchaseCounts {
   let histories = try PurchaseHistories(table)
   return PurchaseCounts(
     frequency: histories.frequency, recencyDays: histories.recencyDays, tenureDays: histories.tenureDays, isPresent: histories.isPresent,

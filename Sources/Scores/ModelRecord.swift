@@ -3,7 +3,7 @@ import Models
 
 /// One fitted model as it is kept in a file, published in the table `models` and used again: parameters and how good they are.
 package struct ModelRecord: Sendable, Hashable, Codable {
-  /// The name of a model of purchases, `pareto_nbd_covariates`, `gamma_gamma`, `margin` or `churn_logistic`.
+  /// The name of a model of purchases, `pareto_nbd_covariates`, `gamma_gamma`, `margin`, `churn_logistic` or `churn_trees`.
   package var model: String
   /// Of a model of purchases, the name of the one that was asked for; nil in files older than that: `bg_nbd`.
   package var askedFor: String?
@@ -37,8 +37,14 @@ package struct ModelRecord: Sendable, Hashable, Codable {
     self.askedFor = askedFor
   }
 
-  /// Name of the learned churn model.
+  /// Name of the learned churn model by logistic regression.
   package static let learnedName = "churn_logistic"
+
+  /// Name of the learned churn model by boosted trees.
+  package static let treesName = "churn_trees"
+
+  /// Whether it is a learned churn model.
+  package var isLearned: Bool { model == Self.learnedName || model == Self.treesName }
 
   /// Name of Pareto/NBD with covariates.
   package static let covariatesName = "pareto_nbd_covariates"
@@ -60,13 +66,18 @@ package struct ModelRecord: Sendable, Hashable, Codable {
 
   /// Names and values in that order.
   package var orderedParameters: [(name: String, value: Double)] {
-    if model == Self.learnedName { return (parameters ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    if isLearned { return (parameters ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
     return (names ?? []).compactMap { name in parameters?[name].map { (name, $0) } }
+  }
+
+  /// nil: it is no model of purchases, or its fit failed.
+  var purchaseModel: PurchaseModel? {
+    PurchaseModelName(rawValue: model).flatMap { PurchaseModel($0, orderedParameters.map(\.value)) }
   }
 
   /// Whether it is a model of ours with all its parameters, each one a number it can have.
   var isSound: Bool {
-    if model == Self.learnedName { return parameters?.values.allSatisfy(\.isFinite) ?? true }
+    if isLearned { return parameters?.values.allSatisfy(\.isFinite) ?? true }
     guard let names else { return false }
     guard let parameters else { return true }
     let mayBeNegative = model == "margin" || model == Self.covariatesName

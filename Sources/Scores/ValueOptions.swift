@@ -14,6 +14,8 @@ package struct ValueOptions: Sendable, Hashable {
   package var purchaseModelAsked: String {
     purchaseModelName + (covariates.isEmpty ? "" : " by " + covariates.map(\.rawValue).joined(separator: ", "))
   }
+  /// How `churn_risk_learned` is learned.
+  package var learnedMethod = LearnedMethod.logistic
   /// `churn_risk` and `expected_purchases` look so far ahead.
   package var riskHorizonDays = 90
   package var clvHorizonDays = 365
@@ -60,8 +62,9 @@ package struct ScoreOptions: Sendable {
 package struct WantedValues: Sendable, Hashable {
   private let names: Set<String>
   private let estimatesMargin: Bool
-  private let covariates: [Covariate]
+  let covariates: [Covariate]
   let purchaseModel: String
+  let learnedMethod: LearnedMethod
   /// The learned churn model.
   package let learned: Bool
 
@@ -72,6 +75,7 @@ package struct WantedValues: Sendable, Hashable {
     estimatesMargin = options.marginShare == nil
     covariates = options.covariates
     purchaseModel = options.purchaseModelAsked
+    learnedMethod = options.learnedMethod
   }
 
   func callAsFunction(_ name: String) -> Bool { names.contains(name) }

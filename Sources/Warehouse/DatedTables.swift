@@ -41,12 +41,12 @@ extension ResultTables {
       text(
         "model",
         "bg_nbd, mbg_nbd, pareto_nbd or nbd: purchases; pareto_nbd_covariates: pareto_nbd with value.covariates; gamma_gamma: value of "
-          + "a purchase; margin: share of revenue that is earned; churn_logistic: churn_risk_learned"),
+          + "a purchase; margin: share of revenue that is earned; churn_logistic, churn_trees: churn_risk_learned"),
       date("fitted_as_of", "Day that it was fitted as of"),
       text(
         "parameters",
         "JSON: r, alpha_days, a, b; r, alpha_days; p, q, v (major units of the currency); share; coefficients by input, with _se their "
-          + "standard errors; of pareto_nbd_covariates ln of how many times as often customers of a level buy as those of the reference level, "
+          + "standard errors; how trees were grown; of pareto_nbd_covariates ln of how many times as often customers of a level buy as those of the reference level, "
           + "and at how many times the rate they leave: rate:first_channel=web, leaving:first_channel=web, with _se before the colon their "
           + "standard errors",
         nullWhen: "the fit failed: see warnings"),
@@ -64,8 +64,8 @@ extension ResultTables {
       text("warnings", "What to know before trusting it, separated by semicolons; empty: nothing"),
       text(
         "status",
-        "named: the pipeline names it, or there is no other; winner: a backtest chose it, or value.covariates asks for it; loser: a candidate "
-          + "that is not used"),
+        "named: the pipeline names it, or there is no other; winner: a backtest chose it, or customers held out (value.learned), or "
+          + "value.covariates asks for it; loser: a candidate that is not used"),
       text(
         "trial",
         "JSON: how it did as a candidate: origin and horizon_days of the backtest, auc, brier, log_loss, mae, rmse, bias, revenue_bias; aic of "

@@ -68,6 +68,7 @@ struct CovariateModelTests {
     #expect(fitted.models[1].model == "pareto_nbd" && fitted.models[1].trial?.isWinner == false && fitted.isSound)
     // A file holds all of it.
     #expect(try JSONDecoder().decode(FittedModels.self, from: try JSONEncoder().encode(fitted)) == fitted)
+    #expect(fitted.covers(options([.cohortQuarter, .firstChannel]).wanted) && !fitted.covers(options([]).wanted))
     // Who comes through a channel that the fit never saw counts as one of the others.
     let later = try self.features(channels([("shop", 2), ("post", 2), ("fax", 2)]))
     let model = try #require(fitted.covariateModel)

@@ -79,6 +79,10 @@ private func feed(with line: String) -> String { "feeds:\n  transactions:\n    d
       + "first_category, cohort_quarter"
   ),
   (
+    "value: {model: pareto_nbd, covariates: [cohort_month]}",
+    "2:40: value.covariates: 'cohort_month' has too many values to tell apart; write cohort_quarter"
+  ),
+  (
     "value: {covariates: [cohort_quarter]}",
     "2:21: value.covariates: they scale Pareto/NBD, which value.model: pareto_nbd asks for"
   ),

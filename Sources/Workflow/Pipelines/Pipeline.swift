@@ -160,6 +160,7 @@ extension ValueOptions {
     case nil: break
     }
     covariates = written.covariates ?? covariates
+    learnedMethod = written.learned ?? learnedMethod
     riskHorizonDays = written.riskHorizonDays ?? riskHorizonDays
     clvHorizonDays = written.clvHorizonDays ?? clvHorizonDays
     clvStepDays = written.clvStepDays ?? clvStepDays

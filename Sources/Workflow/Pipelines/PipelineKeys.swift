@@ -29,7 +29,7 @@ package enum PipelineKeys {
     "feeds.transactions.freshness": ["warn", "fail"],
     "rhythm": ["days_default"],
     "churn": ["horizon"],
-    "value": ["model", "covariates", "fit", "risk_horizon", "clv_horizon", "clv_step", "discount_per_year", "margin", "tiers"],
+    "value": ["model", "covariates", "learned", "fit", "risk_horizon", "clv_horizon", "clv_step", "discount_per_year", "margin", "tiers"],
     "output": ["database", "mode", "group"],
     "publish": ["columns"],
   ]

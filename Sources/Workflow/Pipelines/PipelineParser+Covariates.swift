@@ -5,13 +5,16 @@ import Scores
 
 /// `value.covariates`.
 extension PipelineParser {
+  /// Columns that are static, but no covariates.
+  private static let days = ["first_purchase", "cohort_month"]
+
   /// - Parameter mapping: of the transactions: what columns of customers are made of.
   mutating func readCovariates(
     _ section: NodeReader.Section, _ model: WrittenValue.Model?, _ mapping: TransactionMapping
   ) -> [Covariate]? {
     guard let names = reader.texts("covariates", in: section) else { return nil }
     let mark = section.values["covariates"]?.mark, known = Covariate.allCases.map(\.rawValue)
-    let columns = featureColumnDefinitions.map(\.name) + scoreColumnNames + learnedColumnNames
+    let columns = featureColumnDefinitions.map(\.name).dropFirst() + scoreColumnNames + learnedColumnNames
     var covariates: [Covariate] = []
     for name in names {
       if let covariate = Covariate(rawValue: name) {
@@ -20,6 +23,8 @@ extension PipelineParser {
           reader.report(
             mark, "value.covariates: \(name) is made of the transactions' \(field.rawValue), which no column of the dumps is mapped to")
         }
+      } else if Self.days.contains(name) {
+        reader.report(mark, "value.covariates: \(reader.shown(name)) has too many values to tell apart; write cohort_quarter")
       } else if columns.contains(name) {
         reader.report(
           mark,

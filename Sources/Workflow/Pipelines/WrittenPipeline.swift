@@ -53,6 +53,7 @@ struct WrittenValue {
   }
   var model: Model?
   var covariates: [Covariate]?
+  var learned: LearnedMethod?
   var fit: FitCadence?
   var riskHorizonDays: Int?
   var clvHorizonDays: Int?

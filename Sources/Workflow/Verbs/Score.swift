@@ -13,8 +13,8 @@ extension Job {
       var options = pipeline.scoreOptions
       if store == nil || !learns { options.learns = false }
       let models = try models(features, options, store)
-      if let chosen = models?.models.first(where: { $0.trial?.isWinner == true }), let reason = chosen.trial?.reason {
-        log.notice("\(chosen.model) is used: \(reason)")
+      for chosen in models?.models ?? [] where chosen.trial?.isWinner == true {
+        if let reason = chosen.trial?.reason { log.notice("\(chosen.model) is used: \(reason)") }
       }
       for model in models?.models ?? [] where model.trial?.isWinner != false {
         for warning in model.warnings { log.warning("\(model.model): \(warning)") }
