@@ -8,24 +8,22 @@ extension SummaryText {
       var text = parameters(model)
       if model.parameters != nil {
         let customers = model.customers.map { $0 > 0 ? ", \(PageText.grouped($0)) customers" : "" } ?? ""
-        let candidates = facts.models.count { $0.isWinner != nil && $0.isLearned == model.isLearned },
-          isChosen = model.isWinner == true && !model.hasCovariates
+        let candidates = facts.models.count { $0.isWinner != nil && $0.isLearned == model.isLearned }
+        let isChosen = model.isWinner == true && !model.hasCovariates
         text +=
           " (" + (isChosen ? "best of \(candidates), " : "")
           + (model.fittedAsOf == facts.asOf ? "fitted tonight" : "fitted as of \(model.fittedAsOf)") + customers + ")"
       }
-      lines += wrapped(
-        text,
-        name: ["gamma_gamma": "Value", "margin": "Margin", "churn_logistic": "Leaving", "churn_trees": "Leaving"][model.model]
-          ?? "Purchases")
-      for warning in model.warnings { lines += wrapped("note: " + warning, name: "") }
+      let name = model.isLearned ? "Leaving" : ["gamma_gamma": "Value", "margin": "Margin"][model.model] ?? "Purchases"
+      lines += PageText.block(name, text)
+      for warning in model.warnings { lines += PageText.block("", "note: " + warning) }
     }
     if let outlook = facts.outlook {
       var text = PageText.grouped(Int64(outlook.purchases.rounded())) + " purchase days expected"
       if let revenue = outlook.revenueMinor, abs(revenue) < 9e18 {
         text += ", worth \(PageText.money(Int64(revenue.rounded()), fractionDigits: facts.fractionDigits)) \(facts.currency)"
       }
-      lines += wrapped(text, name: "Next \(outlook.days) d")
+      lines += PageText.block("Next \(outlook.days) d", text)
     }
     return lines
   }
@@ -47,7 +45,7 @@ extension SummaryText {
     case "gamma_gamma": "Gamma-Gamma p \(shown("p")), q \(shown("q")), v \(shown("v"))"
     case ModelRecord.treesName:
       "boosted trees, \(whole("rounds")) of depth \(whole("depth_max")), on \(whole("inputs")) inputs of the risk horizon before"
-    case "churn_logistic": "logistic regression on \(p.keys.count { $0.hasSuffix("_se") } - 1) inputs of the risk horizon before"
+    case ModelRecord.learnedName: "logistic regression on \(p.keys.count { $0.hasSuffix("_se") } - 1) inputs of the risk horizon before"
     default: PageText.percent(p["share"] ?? 1) + " of revenue"
     }
   }
@@ -56,7 +54,7 @@ extension SummaryText {
   static func atRisk(_ facts: RunFacts) -> [String] {
     guard !facts.atRisk.isEmpty else { return [] }
     let rule = "of tiers A and B, not lost, lapsing or likelier than not to buy nothing in \(facts.riskHorizonDays) days; "
-    var lines = wrapped(rule + "most value in doubt first, CLV × risk", name: "Call first")
+    var lines = PageText.block("Call first", rule + "most value in doubt first, CLV × risk")
     lines.append(
       PageText.atLeft("customer", 32) + PageText.atLeft("stage", 10) + PageText.atLeft("tier", 6) + PageText.atRight("risk", 9)
         + PageText.atRight("CLV \(facts.currency)", 23))
@@ -69,11 +67,6 @@ extension SummaryText {
           + PageText.atRight(PageText.money(clv, fractionDigits: facts.fractionDigits), 23))
     }
     return lines
-  }
-
-  /// Words in lines behind a name of 12 columns.
-  private static func wrapped(_ text: String, name: String) -> [String] {
-    PageText.wrapped(text, width - 12).enumerated().map { PageText.atLeft($0 == 0 ? name : "", 12) + $1 }
   }
 }
 
