@@ -1,6 +1,6 @@
 # holdfast: every task a person or a machine needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: run test test-all test-zlib test-address test-thread fuzz faults coverage build bench lint format golden clean help setup
+.PHONY: run test test-all test-zlib test-trees build-trees setup-trees test-address test-thread fuzz faults coverage build bench lint format golden clean help setup
 
 BUILD := .build
 HOLDFAST := $(BUILD)/release/holdfast
@@ -19,6 +19,16 @@ test: setup ## all tests, with ISA-L and with zlib alone
 
 test-zlib: setup ## all tests, with zlib in place of ISA-L
 	swift test -c release --disable-default-traits
+
+build-trees: setup-trees ## build the binary with boosted trees (libxgboost-dev): .build/trees/release/holdfast
+	swift build -c release --traits ISAL,XGBoost --product holdfast --scratch-path $(BUILD)/trees
+
+test-trees: setup-trees ## the tests of the learned churn risk, in a build with boosted trees
+	swift build -c release --traits ISAL,XGBoost --build-tests --scratch-path $(BUILD)/trees
+	swift test -c release --traits ISAL,XGBoost --skip-build --scratch-path $(BUILD)/trees --filter 'Trees|Learned|learned'
+
+setup-trees: setup
+	@EXTRA=libxgboost-dev ./.ci/setup
 
 test-all: test test-address test-thread ## all tests, then under the address and thread sanitizers
 

@@ -15,6 +15,7 @@ let package = Package(
   traits: [
     .default(enabledTraits: ["ISAL"]),
     .trait(name: "ISAL", description: "Inflate gzip with ISA-L (libisal-dev), 3 times zlib's speed; without it zlib does the work."),
+    .trait(name: "XGBoost", description: "Boosted trees for the learned churn risk (libxgboost-dev); off by default."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -26,6 +27,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CXGBoost", providers: [.apt(["libxgboost-dev"])]),
     .target(name: "CShims"),
     .target(
       name: "Buffers",
@@ -44,8 +46,10 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Features", dependencies: ["Buffers", "Columns", "Events"], swiftSettings: strict),
     .target(name: "Models", dependencies: ["Buffers"], swiftSettings: strict),
+    .target(
+      name: "Boosters", dependencies: [.target(name: "CXGBoost", condition: .when(traits: ["XGBoost"]))], swiftSettings: strict),
     .target(name: "Metrics", dependencies: ["Buffers", "Columns", "Features", "Models"], swiftSettings: strict),
-    .target(name: "Scores", dependencies: ["Buffers", "Columns", "Features", "Models"], swiftSettings: strict),
+    .target(name: "Scores", dependencies: ["Boosters", "Buffers", "Columns", "Features", "Models"], swiftSettings: strict),
     .target(name: "Backtests", dependencies: ["Buffers", "Columns", "Features", "Models", "Scores"], swiftSettings: strict),
     .target(
       name: "Warehouse",
@@ -77,7 +81,8 @@ let package = Package(
       name: "FeaturesTests", dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Twins"], swiftSettings: strict),
     .testTarget(
       name: "ScoresTests",
-      dependencies: ["Buffers", "Columns", "Dumps", "Events", "Features", "Metrics", "Models", "Scores", "Twins"], swiftSettings: strict),
+      dependencies: ["Boosters", "Buffers", "Columns", "Dumps", "Events", "Features", "Metrics", "Models", "Scores", "Twins"],
+      swiftSettings: strict),
     .testTarget(
       name: "MetricsTests", dependencies: ["Columns", "Dumps", "Events", "Features", "Metrics", "Models", "Twins"], swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["Buffers"], path: "Tests/TestSupport", swiftSettings: strict),

@@ -48,6 +48,8 @@ struct CustomerColumns: Sendable {
   var categories: [Int32] = []
   var favouriteCategory: [UInt16] = []
   var favouriteCategoryShare: [Double] = []
+  var knowsFirstCategory: [Bool] = []
+  var firstCategory: [UInt16] = []
   var knowsChannel: [Bool] = []
   var firstChannel: [UInt16] = []
   var lastChannel: [UInt16] = []

@@ -4,16 +4,16 @@ import Columns
 /// How a customer began: his first purchase day.
 extension CustomerPass {
   /// - Parameters:
-  ///   - firstDayAt: place of his first purchase day in `columns.days`.
+  ///   - days: his distinct purchase days.
   ///   - counts: purchases by category, zero before and after.
   mutating func appendBeginning(
-    _ events: Span<Event>, _ from: Int, _ to: Int, _ firstDayAt: Int, _ counts: inout MutableSpan<Int32>
+    _ events: Span<Event>, _ days: Span<Int32>, _ counts: inout MutableSpan<Int32>
   ) {
-    let bought = firstDayAt < columns.days.count, day = bought ? columns.days[firstDayAt] : 0
+    let bought = !days.isEmpty, day = bought ? days[0] : 0
     var paid: Int64 = 0, discount: Int64 = 0, list: Int64 = 0
     if bought {
       let dayEnd = (Int64(day) &+ 1) &* 86_400
-      for i in from..<to {
+      for i in events.indices {
         let event = events[i]
         if event.second >= dayEnd { break }
         if event.isRefund { continue }
@@ -29,12 +29,8 @@ extension CustomerPass {
         }
       }
     }
-    var category: UInt16 = 0, most: Int32 = 0
-    for code in categoriesMet {
-      let count = counts[Int(code)]
-      if count > most || (count == most && code < category) { (category, most) = (code, count) }
-      counts[Int(code)] = 0
-    }
+    let category = mostFrequent(categoriesMet, counts).word
+    for code in categoriesMet { counts[Int(code)] = 0 }
     categoriesMet.removeAll(keepingCapacity: true)
     columns.beginnings.bought.append(bought)
     columns.beginnings.firstDay.append(day)

@@ -115,11 +115,12 @@ extension CustomerPass {
   }
 
   mutating func appendCategory(_ s: Sums, _ days: Span<Int32>, _ counts: inout MutableSpan<Int32>) {
-    var favourite: UInt16 = 0, most: Int32 = 0
-    for code in categoriesMet {
-      let count = counts[Int(code)]
-      if count > most || (count == most && code < favourite) { (favourite, most) = (code, count) }
-      counts[Int(code)] = 0
+    let (favourite, most) = mostFrequent(categoriesMet, counts)
+    for code in categoriesMet { counts[Int(code)] = 0 }
+    if wanted.firstCategory {
+      let first = days.count > 1 ? s.firstCategory : favourite
+      columns.firstCategory.append(first)
+      columns.knowsFirstCategory.append(first != 0)
     }
     columns.knowsCategory.append(s.categoryRows > 0)
     columns.categories.append(Int32(categoriesMet.count))
@@ -127,6 +128,17 @@ extension CustomerPass {
     columns.favouriteCategoryShare.append(s.categoryRows > 0 ? Double(most) / Double(s.categoryRows) : 0)
     categoriesMet.removeAll(keepingCapacity: true)
     if wanted.gapQuantiles { gaps.add(days, category: favourite) }
+  }
+
+  /// The word of most rows and how many these are; among equals the first by name, and 0 of none.
+  @inline(__always)
+  func mostFrequent(_ words: [UInt16], _ counts: borrowing MutableSpan<Int32>) -> (word: UInt16, rows: Int32) {
+    var favourite: UInt16 = 0, most: Int32 = 0
+    for word in words {
+      let count = counts[Int(word)]
+      if count > most || (count == most && word < favourite) { (favourite, most) = (word, count) }
+    }
+    return (favourite, most)
   }
 
   mutating func appendChannel(

@@ -35,6 +35,8 @@ struct CustomerPass {
     var hours = InlineArray<24, Int32>(repeating: 0)
     var weekdays = InlineArray<7, Int32>(repeating: 0)
     var categoryRows: Int32 = 0, channelRows: Int32 = 0
+    /// Of most purchases of the first day; set when a second day comes; 0: none.
+    var firstCategory: UInt16 = 0
     /// Of the month at hand.
     var month = MonthSums()
     /// The newest month with a purchase before that, and what it brought; none: `Int32.min`.
@@ -87,9 +89,10 @@ struct CustomerPass {
       let customerDays = daySpan.span.extracting(firstDayAt..<dayCount)
       appendDays(customerDays)
       appendCategory(sums, customerDays, &categorySpan)
-      try appendChannel(bucket, events.extracting(from..<to), sums, &channelSpan)
+      let customerEvents = events.extracting(from..<to)
+      try appendChannel(bucket, customerEvents, sums, &channelSpan)
       if wanted.habits { appendHabits(sums) }
-      if wanted.beginnings { appendBeginning(events, from, to, firstDayAt, &categorySpan) }
+      if wanted.beginnings { appendBeginning(customerEvents, customerDays, &categorySpan) }
     }
     partials.take(cellSpan.span)
     days.removeLast(days.count - dayCount)
@@ -134,7 +137,10 @@ struct CustomerPass {
         continue
       }
       if day != lastPurchaseDay {
-        if dayCount == firstDayAt &+ 1 { s.firstDayGross = s.gross }
+        if dayCount == firstDayAt &+ 1 {
+          s.firstDayGross = s.gross
+          if wanted.firstCategory { s.firstCategory = mostFrequent(categoriesMet, categories).word }
+        }
         days[dayCount] = day
         dayCount &+= 1
         lastPurchaseDay = day

@@ -190,6 +190,9 @@ struct Assembler: Sendable {
       noCategory)
     real(
       "favourite_category_share", "share 0…1", "its purchases ÷ those that name a category", \.favouriteCategoryShare, category, noCategory)
+    words(
+      "first_category", "category of most purchases of the first purchase day; among equals the first by name", \.firstCategory, categories,
+      wanted("first_category") ? presence(take(\.knowsFirstCategory)) : nil, "no purchase of that day names a category")
     words("first_channel", "channel of the first purchase that names one", \.firstChannel, channels, channel, noChannel)
     words("last_channel", "channel of the newest purchase that names one", \.lastChannel, channels, channel, noChannel)
     int("channels", .integer, "count", "distinct channels bought through", \.channels, channel, noChannel)

@@ -12,6 +12,7 @@ struct WantedColumns: Sendable {
   let losses: Bool
   let habits: Bool
   let beginnings: Bool
+  let firstCategory: Bool
 
   /// - Parameter names: nil asks for all.
   init(_ names: Set<String>?, _ options: TransformOptions) {
@@ -28,6 +29,7 @@ struct WantedColumns: Sendable {
     gapQuantiles = rhythm || options.churnHorizonDays == nil || any("gap_median_days", "gap_p90_days")
     beginnings = options.beginnings
     habits = any("favourite_hour", "favourite_weekday", "weekend_share")
+    firstCategory = any("first_category")
   }
 
   func callAsFunction(_ name: String) -> Bool { names?.contains(name) ?? true }

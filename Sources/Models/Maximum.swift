@@ -37,12 +37,18 @@ struct Maximum: Sendable {
 func maximum(
   from start: [Double], ranges: [ClosedRange<Double>], iterationsMax: Int = 200, of function: ([Double]) -> ModelEvaluation
 ) -> Maximum {
-  let low = ranges.map { log($0.lowerBound) }, high = ranges.map { log($0.upperBound) }
-  var y = start.indices.map { min(max(log(start[$0]), low[$0]), high[$0]) }
-  func evaluate(_ y: [Double]) -> ModelEvaluation {
+  maximumByLogarithms(from: start, ranges: ranges, iterationsMax: iterationsMax) { y in
     let p = y.map(exp)
     return function(p).inLogarithms(of: p)
   }
+}
+
+/// The same of a function that is given by the logarithms of the unknowns.
+func maximumByLogarithms(
+  from start: [Double], ranges: [ClosedRange<Double>], iterationsMax: Int = 200, _ evaluate: ([Double]) -> ModelEvaluation
+) -> Maximum {
+  let low = ranges.map { log($0.lowerBound) }, high = ranges.map { log($0.upperBound) }
+  var y = start.indices.map { min(max(log(start[$0]), low[$0]), high[$0]) }
   func edges(_ y: [Double], _ gradient: [Double]) -> [Int] {
     y.indices.filter { (y[$0] <= low[$0] && gradient[$0] < 0) || (y[$0] >= high[$0] && gradient[$0] > 0) }
   }

@@ -8,7 +8,7 @@ package struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 /// To so many digits behind the point, for messages.
-func shown(_ value: Double, _ digits: Int) -> String {
+package func shown(_ value: Double, _ digits: Int) -> String {
   let scale = pow(10, Double(digits))
   return value.isFinite && abs(value) < 1e12 ? "\((value * scale).rounded() / scale)" : "\(value)"
 }

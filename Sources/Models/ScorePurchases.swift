@@ -53,13 +53,15 @@ private struct OutlookTable: Sendable {
     let steps = DiscountSteps(horizons)
     let rows = customers.frequency.count, chunk = max(1, (rows + max(1, threads) - 1) / max(1, threads))
     let chunks = (0..<(rows + chunk - 1) / chunk).map { $0 * chunk..<min(($0 + 1) * chunk, rows) }
-    let tenureMax =
-      parallelMap(chunks.count, threads: threads) { c in
-        var most: Int32 = 0
-        for row in chunks[c] where customers.isScored(row) { most = max(most, customers.tenureDays[row]) }
-        return Int(most)
-      }.max() ?? 0
-    let width = tenureMax + 1, dense = min(128, max(1, (1 << 20) / width))
+    let most = parallelMap(chunks.count, threads: threads) { c in
+      var tenure: Int32 = 0, frequency: Int32 = 0
+      for row in chunks[c] where customers.isScored(row) {
+        (tenure, frequency) = (max(tenure, customers.tenureDays[row]), max(frequency, customers.frequency[row]))
+      }
+      return (tenure: Int(tenure), frequency: Int(frequency))
+    }
+    let tenureMax = most.map(\.tenure).max() ?? 0, width = tenureMax + 1
+    let dense = min(128, max(1, (1 << 20) / width), (most.map(\.frequency).max() ?? 0) + 1)
     let found = parallelMap(chunks.count, threads: threads) { c in
       var isThere = [Bool](repeating: false, count: dense * width), far: [UInt64] = []
       for row in chunks[c] where customers.isScored(row) {

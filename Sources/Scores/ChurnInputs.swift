@@ -11,6 +11,8 @@ struct ChurnInput: Sendable {
   var isLogarithm: Bool
   /// Of a value above, and below, the customers' mean.
   var high, low: String
+  /// Of a value above the mean, of one that is not, and of none.
+  var words: [String] { [high, low, "\(name) is not known"] }
 
   private static func plain(_ name: String, _ high: String, _ low: String) -> ChurnInput {
     ChurnInput(name: name, isLogarithm: false, high: high, low: low)

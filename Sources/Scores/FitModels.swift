@@ -11,14 +11,19 @@ package func fitModels(
 ) throws(PipelineError) -> FittedModels {
   let wanted = options.wanted, table = features.customers
   var records: [ModelRecord] = []
-  if wanted.purchases { records += try fitPurchaseModels(table, options.value, options.threads) }
+  if wanted.purchases {
+    let fit = options.value.covariates.isEmpty ? fitPurchaseModels : fitCovariateModels
+    records += try fit(table, options.value, options.threads)
+  }
   if wanted.values { records.append(try fitValueModel(table, options)) }
   if wanted.margin { records.append(try estimateMargin(table)) }
   var learned: LearnedChurn?
   if wanted.learned, let before = try earlier?() {
     let bought = try LearnedChurn.purchases(of: before, within: features)
-    let model = try LearnedChurn.train(before, bought: bought, horizonDays: options.value.riskHorizonDays, threads: options.threads)
-    records.append(model.record)
+    let model = try LearnedChurn.train(
+      before, bought: bought, horizonDays: options.value.riskHorizonDays, threads: options.threads,
+      method: options.value.learnedMethod)
+    records += [model.record, model.loser].compactMap { $0 }
     learned = model
   }
   return FittedModels(asOf: features.asOf, currency: options.currency, models: records, learned: learned)

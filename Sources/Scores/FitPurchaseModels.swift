@@ -15,7 +15,7 @@ func fitPurchaseModel(_ table: Table, _ name: PurchaseModelName, _ threads: Int)
   purchaseRecord(try purchaseCounts(table, threads), name, askedFor: name.rawValue, threads)
 }
 
-private func purchaseCounts(_ table: Table, _ threads: Int) throws(PipelineError) -> PurchaseCounts {
+func purchaseCounts(_ table: Table, _ threads: Int) throws(PipelineError) -> PurchaseCounts {
   let histories = try PurchaseHistories(table)
   return PurchaseCounts(
     frequency: histories.frequency, recencyDays: histories.recencyDays, tenureDays: histories.tenureDays, isPresent: histories.isPresent,
@@ -24,14 +24,17 @@ private func purchaseCounts(_ table: Table, _ threads: Int) throws(PipelineError
 
 private func purchaseRecord(_ counts: PurchaseCounts, _ name: PurchaseModelName, askedFor: String, _ threads: Int) -> ModelRecord {
   do throws(ModelError) {
-    let fit = try fitPurchases(counts, model: name, threads: threads)
-    var record = ModelRecord(fit.model, askedFor: askedFor, warnings: fit.warnings)
-    (record.logLikelihood, record.gradientNorm) = (finite(fit.logLikelihood), finite(fit.gradientNorm))
-    (record.iterations, record.customers, record.histories) = (fit.iterations, fit.customers, fit.histories)
-    return record
+    return purchaseRecord(try fitPurchases(counts, model: name, threads: threads), askedFor: askedFor)
   } catch {
     return ModelRecord(name.rawValue, nil, warnings: [error.message])
   }
+}
+
+func purchaseRecord(_ fit: PurchaseFit, askedFor: String) -> ModelRecord {
+  var record = ModelRecord(fit.model, askedFor: askedFor, warnings: fit.warnings)
+  (record.logLikelihood, record.gradientNorm) = (finite(fit.logLikelihood), finite(fit.gradientNorm))
+  (record.iterations, record.customers, record.histories) = (fit.iterations, fit.customers, fit.histories)
+  return record
 }
 
 /// nil for what no database and no JSON can hold.

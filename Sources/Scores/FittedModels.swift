@@ -25,12 +25,18 @@ package struct FittedModels: Sendable, Hashable, Codable {
 
   /// nil: none was fitted, or it failed; here and below.
   var purchaseModel: PurchaseModel? {
-    for record in models where record.parameters != nil && record.trial?.isWinner != false {
-      guard let name = PurchaseModelName(rawValue: record.model) else { continue }
-      return PurchaseModel(name, record.orderedParameters.map(\.value))
-    }
-    return nil
+    models.lazy.filter { $0.trial?.isWinner != false }.compactMap(\.purchaseModel).first
   }
+
+  /// Pareto/NBD with covariates, where they are asked for and could be fitted.
+  package var covariateModel: CovariateModel? { models.lazy.compactMap { CovariateModel($0) }.first }
+
+  /// Whether the columns that covariates are read from are there.
+  private func hasColumns(for wanted: WantedValues) -> Bool {
+    covariateModel?.levels.allSatisfy { wanted.covariates.contains($0.covariate) } ?? true
+  }
+
+  private var hasPurchases: Bool { purchaseModel != nil || covariateModel != nil }
 
   var valueModel: GammaGamma? {
     guard let parameters = parameters("gamma_gamma"), let p = parameters["p"], let q = parameters["q"], let v = parameters["v"] else {
@@ -43,19 +49,21 @@ package struct FittedModels: Sendable, Hashable, Codable {
 
   /// Whether all that is wanted was fitted.
   package func covers(_ wanted: WantedValues) -> Bool {
-    (!wanted.purchases || purchaseModel != nil) && (!wanted.values || valueModel != nil) && (!wanted.margin || marginShare != nil)
-      && (!wanted.learned || learned?.fit != nil)
+    (!wanted.purchases || hasPurchases && hasColumns(for: wanted)) && (!wanted.values || valueModel != nil)
+      && (!wanted.margin || marginShare != nil)
+      && (!wanted.learned || learned?.isFitted == true)
   }
 
   /// Whether all that is wanted was fitted, and the model of purchases that is asked for was asked for then too.
   package func isFit(for wanted: WantedValues) -> Bool {
     let asked = models.first { PurchaseModelName(rawValue: $0.model) != nil }.map { $0.askedFor ?? PurchaseModelName.bgNBD.rawValue }
     return covers(wanted) && (!wanted.purchases || asked == wanted.purchaseModel)
+      && (!wanted.learned || learned?.askedFor ?? .logistic == wanted.learnedMethod)
   }
 
   /// Whether customers may be picked by the model of purchases: a backtest that it lost against a simple rule says no.
   package var mayDecide: Bool { !models.contains { $0.trial?.isWinner == true && $0.trial?.beatsBaselines == false } }
 
   /// Whether anything was fitted that may be of use another day.
-  package var isWorthKeeping: Bool { purchaseModel != nil || valueModel != nil || learned?.fit != nil }
+  package var isWorthKeeping: Bool { hasPurchases || valueModel != nil || learned?.isFitted == true }
 }

@@ -3,7 +3,7 @@ import Models
 
 /// One fitted model as it is kept in a file, published in the table `models` and used again: parameters and how good they are.
 package struct ModelRecord: Sendable, Hashable, Codable {
-  /// The name of a model of purchases, `gamma_gamma`, `margin` or `churn_logistic`.
+  /// The name of a model of purchases, `pareto_nbd_covariates`, `gamma_gamma`, `margin`, `churn_logistic` or `churn_trees`.
   package var model: String
   /// Of a model of purchases, the name of the one that was asked for; nil in files older than that: `bg_nbd`.
   package var askedFor: String?
@@ -18,7 +18,9 @@ package struct ModelRecord: Sendable, Hashable, Codable {
   package var customersLeftOut: Int64?
   /// Of a customer's value per purchase with his frequency.
   package var correlation: Double?
-  /// Of models of purchases among which a backtest chose.
+  /// Of Pareto/NBD with covariates: their levels.
+  package var covariates: [CovariateLevels]?
+  /// Of models of purchases among which a backtest chose, or a test compared.
   package var trial: ModelTrial?
   /// Also why a fit failed.
   package var warnings: [String]
@@ -35,27 +37,51 @@ package struct ModelRecord: Sendable, Hashable, Codable {
     self.askedFor = askedFor
   }
 
-  /// Name of the learned churn model.
+  /// Name of the learned churn model by logistic regression.
   package static let learnedName = "churn_logistic"
+
+  /// Name of the learned churn model by boosted trees.
+  package static let treesName = "churn_trees"
+
+  /// Whether it is a learned churn model.
+  package var isLearned: Bool { model == Self.learnedName || model == Self.treesName }
+
+  /// Name of Pareto/NBD with covariates.
+  package static let covariatesName = "pareto_nbd_covariates"
 
   /// Names of a model's parameters, in the order of its papers; days where the name says so, v in major units of the currency.
   private var names: [String]? {
     if let purchases = PurchaseModelName(rawValue: model) { return purchases.parameterNames }
+    if model == Self.covariatesName { return covariateNames }
     return ["gamma_gamma": ["p", "q", "v"], "margin": ["share"]][model]
+  }
+
+  /// Each with its standard error behind it; effects by level.
+  private var covariateNames: [String] {
+    let effects = (covariates ?? []).flatMap(\.dummies).flatMap { dummy in
+      ["rate:", "rate_se:", "leaving:", "leaving_se:"].map { $0 + dummy }
+    }
+    return PurchaseModelName.paretoNBD.parameterNames.flatMap { [$0, $0 + "_se"] } + effects
   }
 
   /// Names and values in that order.
   package var orderedParameters: [(name: String, value: Double)] {
-    if model == Self.learnedName { return (parameters ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    if isLearned { return (parameters ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
     return (names ?? []).compactMap { name in parameters?[name].map { (name, $0) } }
+  }
+
+  /// nil: it is no model of purchases, or its fit failed.
+  var purchaseModel: PurchaseModel? {
+    PurchaseModelName(rawValue: model).flatMap { PurchaseModel($0, orderedParameters.map(\.value)) }
   }
 
   /// Whether it is a model of ours with all its parameters, each one a number it can have.
   var isSound: Bool {
-    if model == Self.learnedName { return parameters?.values.allSatisfy(\.isFinite) ?? true }
+    if isLearned { return parameters?.values.allSatisfy(\.isFinite) ?? true }
     guard let names else { return false }
     guard let parameters else { return true }
-    return Set(parameters.keys) == Set(names) && parameters.values.allSatisfy { $0.isFinite && ($0 > 0 || model == "margin") }
+    let mayBeNegative = model == "margin" || model == Self.covariatesName
+    return Set(parameters.keys) == Set(names) && parameters.values.allSatisfy { $0.isFinite && ($0 > 0 || mayBeNegative) }
   }
 }
 

@@ -33,6 +33,6 @@ func int64(_ table: Table, _ name: String) throws(PipelineError) -> ([Int64], is
   return (values, column.isPresent)
 }
 
-private func lacking(_ name: String) -> PipelineError {
+func lacking(_ name: String) -> PipelineError {
   PipelineError(.badInput, "the features lack \(name), which the scores need", fix: "run `transform` again with this holdfast")
 }

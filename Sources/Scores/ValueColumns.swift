@@ -32,7 +32,7 @@ struct ValueScores {
     customersByID = features.customersByID
     self.options = options
     wanted = options.wanted
-    let purchases = try purchaseScores(fitted?.purchaseModel)
+    let purchases = try purchaseScores(fitted)
     let values = try expectedValues(fitted?.valueModel)
     addPurchases(purchases)
     addValues(values)
@@ -41,12 +41,19 @@ struct ValueScores {
     if wanted.stages { columns.append(try lifecycleStages(features)) }
   }
 
-  private func purchaseScores(_ model: PurchaseModel?) throws(PipelineError) -> PurchaseScores? {
-    guard wanted.purchases, let model else { return nil }
+  private func purchaseScores(_ fitted: FittedModels?) throws(PipelineError) -> PurchaseScores? {
+    guard wanted.purchases, let fitted else { return nil }
     let histories = try PurchaseHistories(table), value = options.value
     let horizons = PurchaseHorizons(
       riskDays: Double(value.riskHorizonDays), valueDays: Double(value.clvHorizonDays), stepDays: Double(value.clvStepDays),
       nextDays: Double(Outlook.days), discountPerYear: value.discountPerYear)
+    if let covariates = fitted.covariateModel {
+      let (models, groupOf) = try covariates.groups(table)
+      return scorePurchases(
+        models, groupOf: groupOf, frequency: histories.frequency, recencyDays: histories.recencyDays, tenureDays: histories.tenureDays,
+        isPresent: histories.isPresent, horizons: horizons, threads: options.threads)
+    }
+    guard let model = fitted.purchaseModel else { return nil }
     return scorePurchases(
       model, frequency: histories.frequency, recencyDays: histories.recencyDays, tenureDays: histories.tenureDays,
       isPresent: histories.isPresent, horizons: horizons, threads: options.threads)

@@ -6,8 +6,16 @@ package struct ValueOptions: Sendable, Hashable {
   package var purchaseModel = PurchaseModelName.bgNBD
   /// In place of that, the model that a backtest chooses.
   package var choosesModel = false
-  /// What was asked for, as pipeline files write it.
-  package var purchaseModelAsked: String { choosesModel ? "auto" : purchaseModel.rawValue }
+  /// As pipeline files write it.
+  package var purchaseModelName: String { choosesModel ? "auto" : purchaseModel.rawValue }
+  /// Static columns that scale the rates of Pareto/NBD; empty: none.
+  package var covariates: [Covariate] = []
+  /// The model that was asked for, with its covariates.
+  package var purchaseModelAsked: String {
+    purchaseModelName + (covariates.isEmpty ? "" : " by " + covariates.map(\.rawValue).joined(separator: ", "))
+  }
+  /// How `churn_risk_learned` is learned.
+  package var learnedMethod = LearnedMethod.logistic
   /// `churn_risk` and `expected_purchases` look so far ahead.
   package var riskHorizonDays = 90
   package var clvHorizonDays = 365
@@ -54,7 +62,9 @@ package struct ScoreOptions: Sendable {
 package struct WantedValues: Sendable, Hashable {
   private let names: Set<String>
   private let estimatesMargin: Bool
+  let covariates: [Covariate]
   let purchaseModel: String
+  let learnedMethod: LearnedMethod
   /// The learned churn model.
   package let learned: Bool
 
@@ -63,7 +73,9 @@ package struct WantedValues: Sendable, Hashable {
     let all = Set(valueColumnNames)
     names = columns.map { all.intersection($0) } ?? all
     estimatesMargin = options.marginShare == nil
+    covariates = options.covariates
     purchaseModel = options.purchaseModelAsked
+    learnedMethod = options.learnedMethod
   }
 
   func callAsFunction(_ name: String) -> Bool { names.contains(name) }
@@ -83,7 +95,7 @@ package struct WantedValues: Sendable, Hashable {
   /// Columns of the features that are read for them.
   package var features: Set<String> {
     var features: Set<String> = []
-    if purchases { features.formUnion(["frequency", "recency_days", "tenure_days"]) }
+    if purchases { features.formUnion(["frequency", "recency_days", "tenure_days"] + covariates.map(\.feature)) }
     if values { features.formUnion(["frequency", "repeat_gross_minor"]) }
     if margin { features.formUnion(["margin_minor", "cost_minor"]) }
     if stages { features.formUnion(["tenure_days", "days_since_last", "rhythm_days", "lost_after_days", "regained_on"]) }

@@ -87,7 +87,19 @@ struct DatedRows {
   }
 
   private func json(_ parameters: [(name: String, value: Double)]) -> String {
-    "{" + parameters.map { "\"\($0.name)\": \($0.value)" }.joined(separator: ", ") + "}"
+    "{" + parameters.map { "\(quoted($0.name)): \($0.value)" }.joined(separator: ", ") + "}"
+  }
+
+  /// A JSON string: names of levels come from dumps.
+  private func quoted(_ text: String) -> String {
+    let escaped = text.unicodeScalars.map { scalar in
+      switch scalar {
+      case "\"", "\\": "\\\(scalar)"
+      case "\u{0}"..<" ": "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+      default: String(scalar)
+      }
+    }
+    return "\"" + escaped.joined() + "\""
   }
 
   private func replace(_ table: TableDefinition, _ rows: some Sequence<[(any DatabaseValueConvertible)?]>) throws {

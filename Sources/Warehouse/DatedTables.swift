@@ -40,12 +40,14 @@ extension ResultTables {
       date("as_of", "Day whose customers were valued with the model; a day's rows are replaced when it is computed again"),
       text(
         "model",
-        "bg_nbd, mbg_nbd, pareto_nbd or nbd: purchases; gamma_gamma: value of a purchase; margin: share of revenue that is earned; "
-          + "churn_logistic: churn_risk_learned"),
+        "bg_nbd, mbg_nbd, pareto_nbd or nbd: purchases; pareto_nbd_covariates: pareto_nbd with value.covariates; gamma_gamma: value of "
+          + "a purchase; margin: share of revenue that is earned; churn_logistic, churn_trees: churn_risk_learned"),
       date("fitted_as_of", "Day that it was fitted as of"),
       text(
         "parameters",
         "JSON: r, alpha_days, a, b; r, alpha_days; p, q, v (major units of the currency); share; coefficients by input, with _se their "
+          + "standard errors; how trees were grown; of pareto_nbd_covariates ln of how many times as often customers of a level buy as those of the reference level, "
+          + "and at how many times the rate they leave: rate:first_channel=web, leaving:first_channel=web, with _se before the colon their "
           + "standard errors",
         nullWhen: "the fit failed: see warnings"),
       real("log_likelihood", "nats", "Log-likelihood at the parameters", nullWhen: "the fit failed, or there is none to it"),
@@ -61,11 +63,14 @@ extension ResultTables {
         nullWhen: "not a model of values, the fit failed, or one of them does not vary"),
       text("warnings", "What to know before trusting it, separated by semicolons; empty: nothing"),
       text(
-        "status", "named: the pipeline names it, or there is no other; winner: a backtest chose it; loser: a candidate that is not used"),
+        "status",
+        "named: the pipeline names it, or there is no other; winner: a backtest chose it, or customers held out (value.learned), or "
+          + "value.covariates asks for it; loser: a candidate that is not used"),
       text(
         "trial",
         "JSON: how it did as a candidate: origin and horizon_days of the backtest, auc, brier, log_loss, mae, rmse, bias, revenue_bias; aic of "
-          + "the fit; reason of the choice", nullWhen: "there was no choice"),
+          + "the fit; likelihood_ratio beside the model without covariates, _df its degrees of freedom, _p its chance if they told nothing; "
+          + "reason of the choice", nullWhen: "there was no choice"),
       integer(
         "beats_baselines", "0 or 1", "0: some simple rule did better on the backtest, so that nobody is picked by this model",
         nullWhen: "there was no choice, or too little history to tell"),

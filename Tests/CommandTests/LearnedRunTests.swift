@@ -11,13 +11,13 @@ private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().d
     return result.output
   }
 
-  private func write(_ night: Night, _ columns: String, fit: String = "nightly") throws {
+  private func write(_ night: Night, _ columns: String, fit: String = "nightly", learned: String = "logistic") throws {
     let yaml = """
       name: cd
       as_of: 1997-12-31
       feeds: {transactions: {dumps: ['\(root)/fixtures/cdnow/*.csv.gz'], settle: 0, columns: {discount: null, cost: null, category: null,
         channel: null, kind: null}}}
-      value: {margin: 1, fit: \(fit)}
+      value: {margin: 1, fit: \(fit), learned: \(learned)}
       publish: {columns: [\(columns)]}
 
       """
@@ -69,6 +69,44 @@ private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().d
     #expect(try sql(night, risks) == first)
     #expect(night.files("a/state/models").count == 2)
   }
+
+  #if XGBoost
+    @Test func `by trees is kept with its trees, serves again, and is refused where these are damaged or gone`() throws {
+      let night = try Night(rows: 100), columns = "customer_id, churn_risk_learned, churn_reason_1"
+      try write(night, columns, learned: "auto")
+      let run = try night.run("run", "a", pipeline: "cd.yaml")
+      #expect(run.errors.contains(" is used: it loses less on customers that it has not seen: log loss 0."))
+      let rows =
+        "SELECT group_concat(status || ' ' || (trial ->> 'auc' BETWEEN 0.7 AND 0.9)) FROM models WHERE model LIKE 'churn_%' ORDER BY status"
+      #expect(["loser 1,winner 1\n", "winner 1,loser 1\n"].contains(try sql(night, rows)))
+      try write(night, columns, learned: "trees")
+      let trees = try night.run("run", "a", pipeline: "cd.yaml")
+      #expect(trees.output.contains("Leaving     boosted trees, "))
+      #expect(try sql(night, "SELECT model FROM models WHERE model LIKE 'churn_%'") == "churn_trees\n")
+      let customers = "SELECT * FROM customers", first = try sql(night, customers)
+      let file = try #require(night.files("a/state/models").filter { $0.hasSuffix(".trees") }.last)
+      try write(night, columns, fit: "never", learned: "trees")
+      try night.run("run", "a", ["--threads", "1"], pipeline: "cd.yaml")
+      #expect(try sql(night, customers) == first)
+      let page = try Holdfast.finish(night.process("explain", "a", ["00004"], pipeline: "cd.yaml"))
+      #expect(page.status == 0 && page.output.contains("churn_risk_learned"), "\(page.errors)")
+      #expect(try Holdfast.shell("printf X | dd of='a/state/models/\(file)' bs=1 seek=5000 conv=notrunc", in: night.folder).status == 0)
+      let damaged = try Holdfast.finish(night.process("run", "a", pipeline: "cd.yaml"))
+      #expect(damaged.status == 65 && damaged.errors.contains("\(file): it is missing or damaged"), "\(damaged.errors)")
+      try night.remove("a/state/models/\(file)")
+      #expect(try Holdfast.finish(night.process("run", "a", pipeline: "cd.yaml")).status == 65)
+    }
+  #else
+    @Test(arguments: ["trees", "auto"]) func `by trees is an error that says how to build with them`(method: String) throws {
+      let night = try Night(rows: 100)
+      try write(night, "customer_id, churn_risk_learned", learned: method)
+      let result = try Holdfast.finish(night.process("run", "a", pipeline: "cd.yaml"))
+      #expect(
+        result.status == 78 && result.errors.contains("value.learned: \(method) needs boosted trees, which this holdfast was built without")
+      )
+      #expect(result.errors.contains("make build-trees"))
+    }
+  #endif
 
   @Test func `a misspelt name is told with what was meant`() throws {
     let night = try Night(rows: 100)

@@ -109,6 +109,8 @@ extension Twin {
     return [
       "categories": categories.isEmpty ? .null : .integer(Set(categories).count), "favourite_category": cell(h.favouriteCategory),
       "favourite_category_share": ratio(categories.filter { $0 == h.favouriteCategory }.count, categories.count),
+      "first_category": cell(
+        mostFrequent(h.purchases.filter { calendar.day(ofSecond: $0.second) == h.days.first }.compactMap(\.category), precedes)),
       "first_channel": cell(channels.first), "last_channel": cell(channels.last),
       "channels": channels.isEmpty ? .null : .integer(Set(channels).count),
     ]

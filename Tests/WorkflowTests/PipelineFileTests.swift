@@ -70,6 +70,27 @@ private func feed(with line: String) -> String { "feeds:\n  transactions:\n    d
   ("churn: {horizon: 90}", "2:18: churn.horizon: expected auto or days from 1d to 3650d, such as 90d, found '90'"),
   ("churn: {horizon: 0d}", "2:18: churn.horizon: expected auto or days from 1d to 3650d, such as 90d, found '0d'"),
   (
+    "value: {model: pareto_nbd, covariates: [frist_channel]}",
+    "2:40: value.covariates: expected first_channel, first_category, cohort_quarter, found 'frist_channel'; did you mean 'first_channel'?"
+  ),
+  (
+    "value: {model: pareto_nbd, covariates: [favourite_category]}",
+    "2:40: value.covariates: 'favourite_category' is not static, it changes with what the customer does later; static are first_channel, "
+      + "first_category, cohort_quarter"
+  ),
+  (
+    "value: {model: pareto_nbd, covariates: [cohort_month]}",
+    "2:40: value.covariates: 'cohort_month' has too many values to tell apart; write cohort_quarter"
+  ),
+  (
+    "value: {covariates: [cohort_quarter]}",
+    "2:21: value.covariates: they scale Pareto/NBD, which value.model: pareto_nbd asks for"
+  ),
+  (
+    "value: {model: pareto_nbd, covariates: [cohort_quarter, cohort_quarter]}",
+    "2:57: value.covariates: 'cohort_quarter' stands twice in the list"
+  ),
+  (
     "value: {model: paretto_nbd}",
     "2:16: value.model: expected auto, bg_nbd, mbg_nbd, pareto_nbd or nbd, found 'paretto_nbd'; did you mean 'pareto_nbd'?"
   ),

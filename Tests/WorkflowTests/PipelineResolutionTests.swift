@@ -67,7 +67,7 @@ private let least = "feeds: {transactions: {dumps: [\"../dumps/*.csv.gz\"]}}\n"
         on_schema_change: freeze
     rhythm: {days_default: 30}
     churn: {horizon: 120d, tenure: drivers}
-    value: {model: mbg_nbd, fit: on-drift, drift_limit: 0.4, risk_horizon: 30d, clv_horizon: 730d, clv_step: 7d, discount_per_year: 0.15, margin: 0.4, tiers: [0.2, 0.9]}
+    value: {model: pareto_nbd, covariates: [cohort_quarter, first_channel], fit: on-drift, drift_limit: 0.4, risk_horizon: 30d, clv_horizon: 730d, clv_step: 7d, discount_per_year: 0.15, margin: 0.4, tiers: [0.2, 0.9]}
     output: {database: out/x.sqlite, mode: "0600", group: analysts}
     publish: {columns: [customer_id, net_minor]}
     """)
@@ -94,7 +94,7 @@ private let least = "feeds: {transactions: {dumps: [\"../dumps/*.csv.gz\"]}}\n"
   var value = ValueOptions()
   (value.riskHorizonDays, value.clvHorizonDays, value.clvStepDays, value.discountPerYear) = (30, 730, 7, 0.15)
   (value.marginShare, value.tierShares) = (0.4, [0.2, 0.9])
-  value.purchaseModel = .mbgNBD
+  (value.purchaseModel, value.covariates) = (.paretoNBD, [.cohortQuarter, .firstChannel])
   #expect(
     pipeline.fit == .onDrift && pipeline.driftLimit == 0.4 && pipeline.tenure == .drivers && pipeline.value == value
       && pipeline.scoreOptions.value == value)

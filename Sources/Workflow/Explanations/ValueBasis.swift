@@ -9,7 +9,7 @@ extension Explanation.Basis {
     var rules: [String: String] = [:]
     let known = Known(features.customers, row)
     if let models = scores.models {
-      if let purchases = fitted(models, PurchaseModelName.allCases.map(\.rawValue)), let history = known.history {
+      if let purchases = purchases(models, features.customers, row), let history = known.history {
         for column in ["p_alive", "churn_risk", "expected_purchases"] { rules[column] = "\(purchases); \(history)" }
       }
       if let values = fitted(models, ["gamma_gamma"]), let mean = known.meanValue {
@@ -28,9 +28,27 @@ extension Explanation.Basis {
     return rules.mapValues { Explanation.Basis(rule: $0) }
   }
 
+  /// The model of purchases, and with covariates what the customer's levels make of it.
+  private static func purchases(_ models: FittedModels, _ table: Table, _ row: Int) -> String? {
+    guard let covariates = models.covariateModel else { return fitted(models, PurchaseModelName.allCases.map(\.rawValue)) }
+    guard let base = fitted(models, [ModelRecord.covariatesName]), let factors = try? covariates.factors(table, row: row),
+      let scales = try? covariates.scales(table, row: row)
+    else { return nil }
+    let moved = factors.map { factor in
+      let name = Streams.printable(factor.name)
+      guard let effects = factor.effects else { return name + ": the reference" }
+      let often = ExplanationText.real(effects.rate), leaving = ExplanationText.real(effects.leaving)
+      return "\(name): buys \(often) times as often, and leaves at \(leaving) times the rate, as \(Streams.printable(factor.reference))"
+    }
+    let own = "so alpha_days \(ExplanationText.real(scales.alphaDays)), beta_days \(ExplanationText.real(scales.betaDays))"
+    return "\(base); \(moved.joined(separator: "; ")); \(own)"
+  }
+
   private static func fitted(_ models: FittedModels, _ names: [String]) -> String? {
     guard let record = models.models.first(where: { names.contains($0.model) && $0.parameters != nil }) else { return nil }
-    let parameters = record.orderedParameters.map { "\($0.name) \(ExplanationText.real($0.value))" }
+    let isCovariates = record.model == ModelRecord.covariatesName
+    let known = record.orderedParameters.filter { !isCovariates || PurchaseModelName.paretoNBD.parameterNames.contains($0.name) }
+    let parameters = known.map { "\($0.name) \(ExplanationText.real($0.value))" }
     return "\(record.model) fitted as of \(models.asOf): \(parameters.joined(separator: ", "))"
   }
 }

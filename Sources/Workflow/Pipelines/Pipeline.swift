@@ -164,6 +164,8 @@ extension ValueOptions {
     case .named(let name): purchaseModel = name
     case nil: break
     }
+    covariates = written.covariates ?? covariates
+    learnedMethod = written.learned ?? learnedMethod
     riskHorizonDays = written.riskHorizonDays ?? riskHorizonDays
     clvHorizonDays = written.clvHorizonDays ?? clvHorizonDays
     clvStepDays = written.clvStepDays ?? clvStepDays

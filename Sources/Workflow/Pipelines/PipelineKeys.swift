@@ -29,7 +29,10 @@ package enum PipelineKeys {
     "feeds.transactions.freshness": ["warn", "fail"],
     "rhythm": ["days_default"],
     "churn": ["horizon", "tenure"],
-    "value": ["model", "fit", "drift_limit", "risk_horizon", "clv_horizon", "clv_step", "discount_per_year", "margin", "tiers"],
+    "value": [
+      "model", "covariates", "learned", "fit", "drift_limit", "risk_horizon", "clv_horizon", "clv_step", "discount_per_year", "margin",
+      "tiers",
+    ],
     "output": ["database", "mode", "group"],
     "publish": ["columns"],
   ]

@@ -1,12 +1,16 @@
 import Columns
+import Dumps
 import Models
 import Scores
 
 /// The section `value`.
 extension PipelineParser {
-  mutating func readValue(_ section: NodeReader.Section) -> WrittenValue {
+  /// - Parameter mapping: of the transactions: what columns of customers are made of.
+  mutating func readValue(_ section: NodeReader.Section, _ mapping: TransactionMapping) -> WrittenValue {
     var value = WrittenValue()
     value.model = readModel(section)
+    value.covariates = readCovariates(section, value.model, mapping)
+    value.learned = readLearned(section)
     value.fit = readFit(section)
     value.driftLimit = reader.number("drift_limit", in: section, 0.01...10)
     value.riskHorizonDays = reader.days("risk_horizon", in: section, 1...3650)
@@ -35,6 +39,23 @@ extension PipelineParser {
       "value.model: expected \(known.dropLast().joined(separator: ", ")) or \(known[known.count - 1]), "
         + "found \(reader.shown(text))\(suggestion)")
     return nil
+  }
+
+  private mutating func readLearned(_ section: NodeReader.Section) -> LearnedMethod? {
+    guard let text = reader.text("learned", in: section) else { return nil }
+    let known = LearnedMethod.allCases.map(\.rawValue)
+    guard let method = LearnedMethod(rawValue: text) else {
+      let suggestion = Spelling.suggestion(for: text, among: known)
+      reader.report(
+        section.values["learned"]?.mark, "value.learned: expected logistic, trees or auto, found \(reader.shown(text))\(suggestion)")
+      return nil
+    }
+    if method != .logistic, !ChurnTrees.isAvailable {
+      reader.report(
+        section.values["learned"]?.mark,
+        "value.learned: \(text) needs boosted trees, which this holdfast was built without; \(ChurnTrees.howToBuild)")
+    }
+    return method
   }
 
   private mutating func readFit(_ section: NodeReader.Section) -> FitCadence? {

@@ -34,7 +34,7 @@ struct PipelineParser {
     written.rhythmDaysDefault = reader.whole("days_default", in: reader.section("rhythm", in: top), 14...365)
     let churn = reader.section("churn", in: top)
     (written.churnHorizon, written.tenure) = (readHorizon(churn), readTenure(churn))
-    written.value = readValue(reader.section("value", in: top))
+    written.value = readValue(reader.section("value", in: top), written.transactions.resolvedMapping())
     let output = reader.section("output", in: top)
     written.outputDatabase = reader.text("database", in: output)
     written.outputMode = readMode(output)

@@ -45,7 +45,9 @@ extension Pipeline {
     lines += [
       "rhythm:", "  days_default: \(rhythmDaysDefault)", "churn:", "  horizon: \(churnHorizonDays.map { "\($0)d" } ?? "auto")",
       "  tenure: \(tenure.rawValue)",
-      "value:", "  model: \(value.purchaseModelAsked)", "  fit: \(fit.rawValue)", "  drift_limit: \(driftLimit)",
+      "value:", "  model: \(value.purchaseModelName)",
+      "  covariates: [\(value.covariates.map(\.rawValue).joined(separator: ", "))]", "  learned: \(value.learnedMethod.rawValue)",
+      "  fit: \(fit.rawValue)", "  drift_limit: \(driftLimit)",
       "  risk_horizon: \(value.riskHorizonDays)d",
       "  clv_horizon: \(value.clvHorizonDays)d",
       "  clv_step: \(value.clvStepDays)d", "  discount_per_year: \(value.discountPerYear)",

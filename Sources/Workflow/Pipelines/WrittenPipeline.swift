@@ -1,5 +1,6 @@
 import Columns
 import Models
+import Scores
 
 /// A pipeline file as written: nil is a key that is not there.
 struct WrittenPipeline {
@@ -52,6 +53,8 @@ struct WrittenValue {
     case named(PurchaseModelName)
   }
   var model: Model?
+  var covariates: [Covariate]?
+  var learned: LearnedMethod?
   var fit: FitCadence?
   var driftLimit: Double?
   var riskHorizonDays: Int?

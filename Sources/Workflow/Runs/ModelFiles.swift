@@ -1,5 +1,7 @@
 import Buffers
 import Columns
+import Crypto
+import Foundation
 import Scores
 
 /// `STATE/models/<as-of>_<run-id>.json`: the parameters that each run fitted, so that other nights can be scored with
@@ -14,6 +16,8 @@ struct ModelFiles {
     var runID: String
 
     var file: String { "\(asOf)_\(runID).json" }
+    /// The trees of a learned churn model, where it has some.
+    var treesFile: String { "\(asOf)_\(runID).trees" }
   }
 
   /// What stands in a file.
@@ -25,6 +29,8 @@ struct ModelFiles {
     var models: [ModelRecord]
     var learned: LearnedChurn?
     var population: FitPopulation?
+    /// SHA-256 of the trees, which a file beside this one holds.
+    var treesSha256: String?
   }
 
   /// By as-of day and run, the newest first.
@@ -56,12 +62,29 @@ struct ModelFiles {
     guard found.schemaVersion == 1 else {
       throw foreign(name.file, "it was written in version \(found.schemaVersion), this holdfast reads version 1")
     }
-    var models = FittedModels(asOf: name.asOf, currency: found.currency, models: found.models, learned: found.learned)
+    var learned = found.learned
+    if learned?.trees != nil { learned?.trees?.bytes = Data(try trees(name, sha256: found.treesSha256)) }
+    var models = FittedModels(asOf: name.asOf, currency: found.currency, models: found.models, learned: learned)
     models.population = found.population
     guard Day(found.asOf) == name.asOf, found.runId == name.runID, models.isSound else {
       throw foreign(name.file, "its day, its run or its parameters can not be right")
     }
     return models
+  }
+
+  private func trees(_ name: Name, sha256: String?) throws(PipelineError) -> [UInt8] {
+    let bytes: [UInt8]?
+    do { bytes = try SmallFile.read(folder + "/" + name.treesFile, bytesMax: 256 << 20) } catch {
+      throw PipelineError(.badInput, "\(error)", fix: "make it readable for this user, or remove \(name.file)")
+    }
+    guard let bytes, Self.sha256(bytes) == sha256 else {
+      throw foreign(name.treesFile, "it is missing or damaged, and \(name.file) needs it")
+    }
+    return bytes
+  }
+
+  private static func sha256(_ bytes: [UInt8]) -> String {
+    SHA256.hash(data: bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 
   private func foreign(_ file: String, _ reason: String) -> PipelineError {
@@ -80,12 +103,16 @@ struct ModelFiles {
   func write(_ models: FittedModels, runID: String) throws(PipelineError) {
     try StateFolder.make(folder)
     let name = Name(asOf: models.asOf, runID: runID)
+    var learned = models.learned
+    let trees = learned?.trees.map { Array($0.bytes) }
+    learned?.trees?.bytes = Data()
     let contents = Contents(
       asOf: models.asOf.description, runId: runID, currency: models.currency, models: models.models,
-      learned: models.learned, population: models.population)
+      learned: learned, population: models.population, treesSha256: trees.map(Self.sha256))
     do {
       // What a killed run left: the lock is ours.
       for file in try folderNames(folder) where file.hasSuffix(".tmp") { try removeFile(folder + "/" + file) }
+      if let trees { try SmallFile.replace(folder + "/" + name.treesFile, with: trees) }
       try SmallFile.replace(folder + "/" + name.file, with: SealedJSON.encode(contents))
     } catch {
       throw PipelineError(.inputOutput, "\(error)", fix: "make room and write permission in the state folder, then run again")

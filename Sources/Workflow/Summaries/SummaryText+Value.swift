@@ -8,12 +8,13 @@ extension SummaryText {
       var text = parameters(model)
       if model.parameters != nil {
         let customers = model.customers.map { $0 > 0 ? ", \(PageText.grouped($0)) customers" : "" } ?? ""
-        let candidates = facts.models.count { $0.isWinner != nil }
+        let candidates = facts.models.count { $0.isWinner != nil && $0.isLearned == model.isLearned }
+        let isChosen = model.isWinner == true && !model.hasCovariates
         text +=
-          " (" + (model.isWinner == true ? "best of \(candidates), " : "")
+          " (" + (isChosen ? "best of \(candidates), " : "")
           + (model.fittedAsOf == facts.asOf ? "fitted tonight" : "fitted as of \(model.fittedAsOf)") + customers + ")"
       }
-      let name = ["gamma_gamma": "Value", "margin": "Margin", "churn_logistic": "Leaving"][model.model] ?? "Purchases"
+      let name = model.isLearned ? "Leaving" : ["gamma_gamma": "Value", "margin": "Margin"][model.model] ?? "Purchases"
       lines += PageText.block(name, text)
       for warning in model.warnings { lines += PageText.block("", "note: " + warning) }
     }
@@ -39,17 +40,23 @@ extension SummaryText {
   }
 
   private static func parameters(_ model: RunFacts.Model) -> String {
-    let what = model.model == "churn_logistic" ? "churn_risk_learned" : "customers' value"
-    guard let p = model.parameters else { return "no model: \(what) is NULL" }
+    let what = model.isLearned ? "churn_risk_learned" : "customers' value"
+    guard let p = model.parameters else { return model.hasCovariates ? "no model with covariates" : "no model: \(what) is NULL" }
     func shown(_ name: String) -> String { p[name].map { PageText.significant($0) } ?? "–" }
+    func whole(_ name: String) -> Int { Int(p[name] ?? 0) }
     return switch model.model {
     case "bg_nbd": "BG/NBD r \(shown("r")), α \(shown("alpha_days")) days, a \(shown("a")), b \(shown("b"))"
     case "mbg_nbd": "MBG/NBD r \(shown("r")), α \(shown("alpha_days")) days, a \(shown("a")), b \(shown("b"))"
     case "pareto_nbd":
       "Pareto/NBD r \(shown("r")), α \(shown("alpha_days")) days, s \(shown("s")), β \(shown("beta_days")) days"
+    case ModelRecord.covariatesName:
+      "Pareto/NBD by \(p.keys.count { $0.hasPrefix("rate:") }) levels: r \(shown("r")), α \(shown("alpha_days")) days, s \(shown("s")), "
+        + "β \(shown("beta_days")) days"
     case "nbd": "NBD r \(shown("r")), α \(shown("alpha_days")) days"
     case "gamma_gamma": "Gamma-Gamma p \(shown("p")), q \(shown("q")), v \(shown("v"))"
-    case "churn_logistic": "logistic regression on \(p.keys.count { $0.hasSuffix("_se") } - 1) inputs of the risk horizon before"
+    case ModelRecord.treesName:
+      "boosted trees, \(whole("rounds")) of depth \(whole("depth_max")), on \(whole("inputs")) inputs of the risk horizon before"
+    case ModelRecord.learnedName: "logistic regression on \(p.keys.count { $0.hasSuffix("_se") } - 1) inputs of the risk horizon before"
     default: PageText.percent(p["share"] ?? 1) + " of revenue"
     }
   }
@@ -72,4 +79,9 @@ extension SummaryText {
     }
     return lines
   }
+}
+
+extension RunFacts.Model {
+  fileprivate var isLearned: Bool { model == ModelRecord.learnedName || model == ModelRecord.treesName }
+  fileprivate var hasCovariates: Bool { model == ModelRecord.covariatesName }
 }
