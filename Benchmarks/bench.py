@@ -170,6 +170,8 @@ def run_rounds(job, options):
         costs = {}
         for name in names[number % len(names):] + names[:number % len(names)]:
             job.prepare(name)
+            # What was copied, or left unwritten by the tool before, is not written at the cost of the one that waits for the disk.
+            os.sync()
             costs[name] = measure(name, job.commands[name], options.out / f"{name}.log")
             if isinstance(job, Night):
                 job.keep(name)

@@ -11,12 +11,11 @@ import GRDBSQLite
   }
   // Safety: used by the connection's thread alone. Both live until SQLite has let go of the file, or for ever.
   private let methods: UnsafeMutablePointer<Methods>
-  private let image: TableImage
 
   /// - Parameter schema: an attached database in memory.
   init(_ image: TableImage, of schema: String, _ connection: GRDB.Database) throws {
-    self.image = image
     unsafe methods = .allocate(capacity: 1)
+    unsafe methods.initialize(to: Methods(functions: sqlite3_io_methods(), image: .passRetained(image)))
     var file: UnsafeMutablePointer<sqlite3_file>?
     guard let handle = unsafe connection.sqliteConnection else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
     // Safety: SQLite never looks at the bytes themselves, since it asks `read` for them and maps nothing. Its own methods for files in memory
@@ -31,7 +30,7 @@ import GRDBSQLite
     // Version 1 maps nothing.
     unsafe functions.iVersion = 1
     unsafe functions.xRead = { unsafe ImageReader.read($0, $1, $2, $3) }
-    unsafe methods.initialize(to: Methods(functions: functions, image: .passRetained(image)))
+    unsafe methods.pointee.functions = functions
     unsafe file.pointee.pMethods = UnsafeRawPointer(methods).assumingMemoryBound(to: sqlite3_io_methods.self)
   }
 

@@ -86,10 +86,18 @@ import Testing
 
   // MARK: packing
 
+  /// All at once, and each by itself.
   private func unpacked(_ packed: PackedIntegers) -> [Int64]? {
     // Safety: plain bytes.
-    unsafe unpackIntegers(
+    let all = unsafe unpackIntegers(
       packed.bytes.span.bytes, base: packed.base, width: packed.width, hasNulls: packed.hasNulls, count: packed.count, as: Int64.self)
+    let each = (0..<packed.count).map { i in
+      // Safety: as above.
+      let bytes = unsafe packed.bytes.span.bytes.extracting(i * packed.width..<(i + 1) * packed.width)
+      return unpackInteger(bytes, base: packed.base, width: packed.width, hasNulls: packed.hasNulls)
+    }
+    #expect(each == all)
+    return all
   }
 
   @Test func `whole numbers of every width come back, with NULLs and without, at the edges of each width`() throws {
@@ -139,6 +147,9 @@ import Testing
       let found = unsafe unpackIntegers(bytes.span.bytes, base: 0, width: width, hasNulls: false, count: count, as: Int64.self)
       #expect(found == nil)
     }
+    // Safety: plain bytes.
+    let one = unsafe unpackInteger(bytes.span.bytes, base: 0, width: 4, hasNulls: false)
+    #expect(one == nil)
   }
 
   @Test(arguments: [
