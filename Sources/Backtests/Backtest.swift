@@ -46,17 +46,14 @@ private struct Bench {
 
   init(_ origin: Origin, _ options: BacktestOptions) {
     (self.origin, self.options) = (origin, options)
-    let customers = origin.frequency.count
-    everyone = (0..<UInt32(customers)).map { $0 }
+    everyone = (0..<UInt32(origin.frequency.count)).map { $0 }
     var members = [[UInt32]](repeating: [], count: options.measuresSegments ? rfmSegments.count + 1 : 0)
     if options.measuresSegments { for row in everyone { members[Int(origin.segment[Int(row)])].append(row) } }
     self.members = members
     counts = PurchaseCounts(
       frequency: origin.frequency, recencyDays: origin.recencyDays, tenureDays: origin.tenureDays, isPresent: nil, threads: options.threads)
-    meanValues = (0..<customers).map { row in
-      let x = origin.frequency[row]
-      return x > 0 ? Double(origin.repeatGrossMinor[row]) / (Double(x) * options.minorUnits) : 0
-    }
+    meanValues = Scores.meanValues(
+      repeatGrossMinor: origin.repeatGrossMinor, frequency: origin.frequency, minorUnits: options.minorUnits)
     do throws(ModelError) {
       values = try fitValues(frequency: origin.frequency, meanValues: meanValues, isPresent: nil, threads: options.threads).model
       valueWarnings = []

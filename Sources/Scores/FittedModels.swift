@@ -23,11 +23,7 @@ package struct FittedModels: Sendable, Hashable, Codable {
 
   /// nil: none was fitted, or it failed; here and below.
   var purchaseModel: PurchaseModel? {
-    for record in models where record.parameters != nil && record.trial?.isWinner != false {
-      guard let name = PurchaseModelName(rawValue: record.model) else { continue }
-      return PurchaseModel(name, record.orderedParameters.map(\.value))
-    }
-    return nil
+    models.lazy.filter { $0.trial?.isWinner != false }.compactMap(\.purchaseModel).first
   }
 
   var valueModel: GammaGamma? {

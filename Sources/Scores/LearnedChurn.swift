@@ -37,7 +37,7 @@ package struct LearnedChurn: Sendable, Hashable, Codable {
     let rows = earlier.customersByID.map { Int($0) }.filter { everBought?[$0] ?? true }
     let outcome = rows.map { !bought[$0] }
     (model.customers, model.leftCustomers) = (rows.count, outcome.count { $0 })
-    let all = try ChurnInputColumns(table, ChurnInput.all, model.purchaseModel, horizonDays: horizonDays, threads: threads)
+    let all = try ChurnInputColumns(table, ChurnInput.all, model.purchases.purchaseModel, horizonDays: horizonDays, threads: threads)
     var columns = all.columns.map { column in rows.map { column[$0] } }
     for j in columns.indices { fillWithMean(&columns[j]) }
     let usable = independent(columns)
@@ -66,19 +66,9 @@ package struct LearnedChurn: Sendable, Hashable, Codable {
   /// For each row of `earlier`, whether the same customer made a purchase after its day, up to the day of `later`.
   package static func purchases(of earlier: FeatureSet, within later: FeatureSet) throws(PipelineError) -> [Bool] {
     let (lastDay, hasBought) = try int32(later.customers, "last_purchase")
-    guard case .text(let before)? = earlier.customers["customer_id"]?.values,
-      case .text(let after)? = later.customers["customer_id"]?.values
-    else { throw PipelineError(.internalError, "features without customer_id") }
-    var bought = [Bool](repeating: false, count: earlier.customers.rowCount), place = 0
-    for row in earlier.customersByID.map({ Int($0) }) {
-      // Both orders ascend by the ids' bytes.
-      while place < later.customersByID.count, precedes(after, Int(later.customersByID[place]), before, row) { place += 1 }
-      guard place < later.customersByID.count else { break }
-      let other = Int(later.customersByID[place])
-      if precedes(before, row, after, other) { continue }
-      bought[row] = (hasBought?[other] ?? true) && lastDay[other] > earlier.asOf.number
+    return try earlier.rows(in: later).map { row in
+      row.map { (hasBought?[$0] ?? true) && lastDay[$0] > earlier.asOf.number } ?? false
     }
-    return bought
   }
 
   /// P(no purchase in the `horizonDays` after the features' day) of each row; NaN where the customer never bought, or nothing could be fitted.
@@ -92,12 +82,10 @@ package struct LearnedChurn: Sendable, Hashable, Codable {
     return scores
   }
 
-  var purchaseModel: PurchaseModel? { FittedModels(asOf: trainedAsOf, currency: "", models: [purchases]).purchaseModel }
-
   /// The inputs of all rows, in the order of the coefficients; NULL as the mean of the training.
   func filledInputs(_ table: Table, threads: Int) throws(PipelineError) -> [[Double]] {
     let known = inputs.compactMap { name in ChurnInput.all.first { $0.name == name } }
-    var columns = try ChurnInputColumns(table, known, purchaseModel, horizonDays: horizonDays, threads: threads).columns
+    var columns = try ChurnInputColumns(table, known, purchases.purchaseModel, horizonDays: horizonDays, threads: threads).columns
     for j in columns.indices {
       let mean = fit?.means[j] ?? 0
       for row in columns[j].indices where columns[j][row].isNaN { columns[j][row] = mean }
@@ -173,9 +161,4 @@ private func independent(_ columns: [[Double]]) -> [Int] {
     factors.append(line + [left.squareRoot()])
   }
   return kept
-}
-
-/// Whether the id of a row of one column comes before that of a row of another, by bytes.
-private func precedes(_ a: TextColumn, _ i: Int, _ b: TextColumn, _ j: Int) -> Bool {
-  a.bytes[Int(a.offsets[i])..<Int(a.offsets[i + 1])].lexicographicallyPrecedes(b.bytes[Int(b.offsets[j])..<Int(b.offsets[j + 1])])
 }

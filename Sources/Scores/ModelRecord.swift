@@ -50,6 +50,11 @@ package struct ModelRecord: Sendable, Hashable, Codable {
     return (names ?? []).compactMap { name in parameters?[name].map { (name, $0) } }
   }
 
+  /// nil: it is no model of purchases, or its fit failed.
+  var purchaseModel: PurchaseModel? {
+    PurchaseModelName(rawValue: model).flatMap { PurchaseModel($0, orderedParameters.map(\.value)) }
+  }
+
   /// Whether it is a model of ours with all its parameters, each one a number it can have.
   var isSound: Bool {
     if model == Self.learnedName { return parameters?.values.allSatisfy(\.isFinite) ?? true }

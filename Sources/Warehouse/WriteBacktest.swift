@@ -34,7 +34,7 @@ extension Backtest {
         let key: [(any DatabaseValueConvertible)?] = [asOf.description, horizonDays, origin.origin.description, model.model]
         let all =
           key + ["all"] + cells(model.all) + [
-            model.verdict.map { $0.beatsBaselines ? 1 : 0 }, model.parameters.map(parameters),
+            model.verdict.map { $0.beatsBaselines ? 1 : 0 }, model.parameters.map(parametersJSON),
             (model.warnings + (model.verdict?.reasons ?? [])).joined(separator: "; "),
           ]
         let segments = zip(rfmSegments, model.segments).map { segment, measures -> [(any DatabaseValueConvertible)?] in
@@ -70,9 +70,5 @@ extension Backtest {
         + counts + ", \"purchases_observed\": \(decile.purchasesObserved)}"
     }
     return "[" + parts.joined(separator: ", ") + "]"
-  }
-
-  private func parameters(_ parameters: [(name: String, value: Double)]) -> String {
-    "{" + parameters.map { "\"\($0.name)\": \($0.value)" }.joined(separator: ", ") + "}"
   }
 }

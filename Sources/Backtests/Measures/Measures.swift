@@ -105,9 +105,10 @@ extension Measures {
     guard measures.customers >= Self.customersMin else { return (measures, replicates) }
     measures.addErrors(forecast, outcomes, members, bootstrap, &replicates)
     guard min(measures.buyers, others) >= Self.eachKindMin else { return (measures, replicates) }
-    measures.addRanks(RankedEvents(ranking, isEvent: outcomes.isLeaving))
+    let ranked = RankedEvents(ranking, isEvent: outcomes.isLeaving)
+    measures.addRanks(ranked)
     replicates.auc = bootstrap.areasUnderCurve(ranking, isEvent: outcomes.isLeaving, group: outcomes.group)
-    measures.auc = Estimate(RankedEvents(ranking, isEvent: outcomes.isLeaving).areaUnderCurve, replicates: replicates.auc)
+    measures.auc = Estimate(ranked.areaUnderCurve, replicates: replicates.auc)
     measures.addDeciles(forecast, outcomes, ranking)
     return (measures, replicates)
   }
