@@ -8,6 +8,8 @@ import Scores
 /// purchase by then has no part.
 struct Origin: Sendable {
   let horizonDays: Int
+  /// Of `known.customers`.
+  var rows: [Int] = []
   var frequency: [Int32] = [], recencyDays: [Int32] = [], tenureDays: [Int32] = [], sinceLast: [Int32] = []
   var repeatGrossMinor: [Int64] = []
   /// Number of each customer's RFM segment, from 1 in the order of `rfmSegments`.
@@ -33,6 +35,7 @@ struct Origin: Sendable {
     var purchases: [Int32] = [], revenue: [Int64] = [], groups: [UInt16] = []
     for row in known.customersByID.lazy.map({ Int($0) }) where bought?[row] ?? true {
       guard let laterRow = laterRows[row] else { throw Self.unfit("a customer of the origin is not there later") }
+      rows.append(row)
       frequency.append(x[row])
       recencyDays.append(tx[row])
       tenureDays.append(t[row])

@@ -8,7 +8,7 @@ extension LearnedChurn {
   }
 
   /// As the table `models` holds it: coefficients, their standard errors, and the calibration where it is Platt's.
-  var record: ModelRecord {
+  package var record: ModelRecord {
     guard let fit else { return ModelRecord(ModelRecord.learnedName, nil, warnings: warnings) }
     var parameters = ["intercept": fit.intercept, "intercept_se": fit.standardErrors[inputs.count]]
     for (j, name) in inputs.enumerated() {

@@ -51,8 +51,9 @@ package struct LearnedChurn: Sendable, Hashable, Codable {
       return model
     }
     do throws(ModelError) {
-      model.fit = try fitLogistic(columns, outcome: outcome, threads: threads)
-      model.calibration = try calibrate(columns, outcome, folds: folds(table, rows), threads: threads)
+      let fit = try fitLogistic(columns, outcome: outcome, threads: threads)
+      model.fit = fit
+      model.calibration = try calibrate(columns, outcome, near: fit, folds: folds(table, rows), threads: threads)
     } catch {
       model.fit = nil
       model.warnings.append(error.message)
@@ -106,22 +107,27 @@ private func folds(_ table: Table, _ rows: [Int]) -> [Int] {
 
 /// Scores of each customer by a fit that has not seen him, then Platt's or the isotonic calibration on all of them: whichever loses less on folds that it
 /// has not seen either.
-private func calibrate(_ columns: [[Double]], _ outcome: [Bool], folds: [Int], threads: Int) throws(ModelError) -> Calibration {
+private func calibrate(
+  _ columns: [[Double]], _ outcome: [Bool], near: LogisticFit, folds: [Int], threads: Int
+) throws(ModelError) -> Calibration {
   var scores = [Double](repeating: 0, count: outcome.count)
   for fold in 0..<foldCount {
-    let fit = try fitLogistic(columns, outcome: outcome, takes: folds.map { $0 != fold }, threads: threads)
+    let fit = try fitLogistic(columns, outcome: outcome, takes: folds.map { $0 != fold }, near: near, threads: threads)
     let all = fit.logOdds(columns)
     for row in scores.indices where folds[row] == fold { scores[row] = all[row] }
   }
+  func isotonicCurve(_ rows: [Int]) -> Calibration { .isotonic(rows.map { scores[$0] }, outcome: rows.map { outcome[$0] }) }
+  // Sorted once: a part of it is sorted too.
+  let rising = scores.indices.sorted { scores[$0] != scores[$1] ? scores[$0] < scores[$1] : $0 < $1 }
   var platt = 0.0, isotonic = 0.0
   for fold in 0..<foldCount {
     let others = scores.indices.filter { folds[$0] != fold }, held = scores.indices.filter { folds[$0] == fold }
     let known = others.map { scores[$0] }, ends = others.map { outcome[$0] }
     let unseen = held.map { scores[$0] }, outcomes = held.map { outcome[$0] }, weight = Double(held.count)
     platt += weight * (try Calibration.platt(known, outcome: ends, threads: threads)).logLoss(unseen, outcome: outcomes)
-    isotonic += weight * Calibration.isotonic(known, outcome: ends).logLoss(unseen, outcome: outcomes)
+    isotonic += weight * isotonicCurve(rising.filter { folds[$0] != fold }).logLoss(unseen, outcome: outcomes)
   }
-  if isotonic < platt { return Calibration.isotonic(scores, outcome: outcome) }
+  if isotonic < platt { return isotonicCurve(rising) }
   return try Calibration.platt(scores, outcome: outcome, threads: threads)
 }
 

@@ -46,42 +46,19 @@ func learnedColumns(_ features: FeatureSet, _ model: LearnedChurn?, _ options: S
         "P(no purchase in the next \(days) days), learned from what became of the customers of \(days) days before", nullWhen: none),
       .double(risks), isPresent: flags)
   ]
-  let (codes, dictionary) = try strongest(features, model, isPresent, options)
-  for place in 0..<3 {
-    let there = codes[place].contains(0) ? codes[place].map { $0 != 0 } : nil
-    let ordinal = ["strongest", "second strongest", "third strongest"][place]
-    columns.append(
-      Column(
-        ColumnDefinition(
-          learnedColumnNames[place + 1], .text,
-          "the \(ordinal) reason of churn_risk_learned: what raises or lowers it most beside the mean customer's",
-          nullWhen: none + ", or nothing else moves it"),
-        .code(codes[place], dictionary: dictionary), isPresent: there))
+  let inputs = try model?.filledInputs(features.customers, threads: options.threads) ?? [], fit = model?.fit
+  var parts: [[Double]] = [], isHigh: [[Bool]] = []
+  for (j, values) in inputs.enumerated() where fit != nil {
+    let beta = fit?.coefficients[j] ?? 0, mean = fit?.means[j] ?? 0
+    parts.append(values.indices.map { isPresent[$0] ? beta * (values[$0] - mean) : 0 })
+    isHigh.append(values.map { $0 > mean })
+  }
+  let words = (model?.inputs ?? []).compactMap { name in ChurnInput.all.first { $0.name == name } }.map { (high: $0.high, low: $0.low) }
+  columns += StrongestReasons(rowCount: count, parts, isHigh: isHigh, words: words).columns { ordinal in
+    ColumnDefinition(
+      learnedColumnNames[ordinal.number], .text,
+      "the \(ordinal.text) reason of churn_risk_learned: what raises or lowers it most beside the mean customer's",
+      nullWhen: none + ", or nothing else moves it")
   }
   return columns
-}
-
-/// Of each row the three contributions of greatest size, as numbers of texts; 0: none.
-private func strongest(
-  _ features: FeatureSet, _ model: LearnedChurn?, _ isPresent: [Bool], _ options: ScoreOptions
-) throws(PipelineError) -> (codes: [[UInt16]], dictionary: [String]) {
-  var codes = [[UInt16]](repeating: [UInt16](repeating: 0, count: isPresent.count), count: 3)
-  guard let model, let fit = model.fit else { return (codes, [""]) }
-  let inputs = model.inputs.compactMap { name in ChurnInput.all.first { $0.name == name } }
-  // Two texts for a value above the mean, two for one below.
-  let dictionary = [""] + inputs.flatMap { ["raises: " + $0.high, "lowers: " + $0.high, "raises: " + $0.low, "lowers: " + $0.low] }
-  let columns = try model.filledInputs(features.customers, threads: options.threads)
-  var sizes = [[Double]](repeating: [Double](repeating: 0, count: isPresent.count), count: 3)
-  for j in columns.indices {
-    let beta = fit.coefficients[j], mean = fit.means[j]
-    for row in columns[j].indices where isPresent[row] {
-      let beyond = columns[j][row] - mean, contribution = beta * beyond
-      var size = abs(contribution), code = UInt16(1 + 4 * j + (beyond > 0 ? 0 : 2) + (contribution > 0 ? 0 : 1))
-      for place in 0..<3 where size > sizes[place][row] {
-        (size, sizes[place][row]) = (sizes[place][row], size)
-        (code, codes[place][row]) = (codes[place][row], code)
-      }
-    }
-  }
-  return (codes, dictionary)
 }

@@ -29,6 +29,7 @@ package func score(_ features: FeatureSet, _ options: ScoreOptions, models: Fitt
   var scores = try rfmScores(features, threads: options.threads)
   let values = try ValueScores(features, models, options)
   scores.columns += values.columns
+  if options.wanted.reasons { scores.columns += try reasonColumns(features, models, options) }
   if options.learns { scores.columns += try learnedColumns(features, models?.learned, options) }
   (scores.models, scores.outlook) = (models, values.outlook)
   return scores

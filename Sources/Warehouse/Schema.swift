@@ -13,6 +13,7 @@ enum Schema {
     Migration("models") { try SchemaSteps.models($0) },
     Migration("checks") { try $0.execute(sql: ResultTables.checks.createSQL) },
     Migration("backtests; trials in models") { try SchemaSteps.backtests($0) },
+    Migration("intervals of all measures in backtests") { try SchemaSteps.backtestIntervals($0) },
   ]
 
   /// The cache of a new database is small on purpose: rows arrive in the order of their key, so a finished page is never wanted again, and the sooner it is

@@ -50,10 +50,10 @@ extension Backtest {
       m.customers, m.buyers, m.purchases, m.revenueMinor, m.purchasesExpected, m.revenueExpectedMinor,
     ]
     func add(_ estimate: Estimate?) { cells += [estimate?.value, estimate?.low, estimate?.high] }
-    add(m.auc)
-    cells += [
-      m.averagePrecision, m.lift5, m.lift10, m.lift20, m.profit, m.profitShare, m.expectedProfit, m.expectedProfitShare,
-    ]
+    for estimate in [m.auc, m.averagePrecision, m.lift5, m.lift10, m.lift20, m.profit] { add(estimate) }
+    cells.append(m.profitShare)
+    add(m.expectedProfit)
+    cells.append(m.expectedProfitShare)
     add(m.brier)
     cells += [m.reliability, m.resolution, m.uncertainty]
     add(m.logLoss)
