@@ -2,8 +2,8 @@ import Buffers
 import Foundation
 import Models
 
-// modelbench FOLDER [THREADS] [ROUNDS] [MODEL]: fits a model of purchases (bg_nbd) and Gamma-Gamma to the columns x, tx, t (Int32) and z (Double,
-// little-endian) of the folder, scores every customer, prints a line of JSON, and writes the scores as columns beside them.
+// modelbench FOLDER [THREADS] [ROUNDS] [MODEL]: fits a model of purchases (bg_nbd) and Gamma-Gamma to the columns x, tx, t (Int32) and z
+// (Double, little-endian) of the folder, scores every customer, prints a line of JSON, and writes the scores as columns beside them.
 let arguments = CommandLine.arguments
 guard arguments.count > 1 else {
   FileHandle.standardError.write(Data("usage: modelbench FOLDER [THREADS] [ROUNDS] [MODEL]\n".utf8))

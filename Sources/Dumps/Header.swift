@@ -26,7 +26,7 @@ struct Header {
   /// - Throws: 65 naming each mapped column that is missing or stands there twice.
   init(_ fields: [[UInt8]], mapping: TransactionMapping, dialect: Dialect, path: String) throws(PipelineError) {
     var names = fields.map { dialect.encoding.text($0) }
-    if dialect.isTrimmed { names = names.map { Self.trimmed($0) } }
+    if dialect.isTrimmed { names = names.map { SampleText.trimmed($0) } }
     var problems: [String] = []
     self.init(names, mapping: mapping, dialect: dialect) { name in
       let found = names.indices.filter { names[$0] == name }
@@ -108,13 +108,6 @@ struct Header {
 
   /// For each field of the batch its path in JSON; nil for a constant.
   var paths: [String?] { columns.map { $0 >= 0 ? names[$0] : nil } }
-
-  private static func trimmed(_ name: String) -> String {
-    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-    var rest = name.drop(while: isSpace)
-    while let last = rest.last, isSpace(last) { rest.removeLast() }
-    return String(rest)
-  }
 
   private static func list(_ names: [String]) -> String {
     let shown = names.prefix(20).map { String($0.prefix(40)).debugDescription }.joined(separator: ", ")

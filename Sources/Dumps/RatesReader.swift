@@ -26,19 +26,14 @@ package struct RatesReader {
 
   private mutating func read(_ path: String) throws(PipelineError) {
     let isJSON = Dialect().isJSON(path), rowBytesMax = 1 << 20
-    let source: TextSource
-    do { source = TextSource(file: try InputFile(path: path), rowBytesMax: rowBytesMax, pipelined: false) } catch {
-      throw PipelineError(error.code == 2 ? .noInput : .badInput, error.description, fix: "name a regular file that this user may read")
-    }
+    let source = TextSource(file: try DumpFaults.open(path), rowBytesMax: rowBytesMax, pipelined: false)
     let index =
       isJSON ? RowIndex(linesOf: rowBytesMax) : RowIndex(delimiter: UInt8(ascii: ","), quote: UInt8(ascii: "\""), rowBytesMax: rowBytesMax)
     let paths = JSONPaths(columns.names.map { $0 })
     var batch = isJSON ? FieldBatch(columns: [0, 0, 0], columnCount: 1, fieldBytesMax: 4096) : nil
     var used = 0, lines: Int64 = 1, isFirst = true
     while let chunk = try next(source, used, path, line: lines) {
-      if isFirst && !chunk.skipByteOrderMark() {
-        throw PipelineError(.badInput, "\(path): the text is UTF-16 or UTF-32, expected UTF-8", fix: "convert it to UTF-8")
-      }
+      if isFirst && !chunk.skipByteOrderMark() { throw DumpFaults.wideText(path) }
       isFirst = false
       index.index(chunk)
       var first = 0

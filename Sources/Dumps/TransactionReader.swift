@@ -114,7 +114,7 @@ package final class TransactionReader {
       if textBefore == 0 && !chunk.skipByteOrderMark() {
         throw DumpFaults.wideText(path)
       }
-      unifyLineEnds(chunk)
+      if !isJSON { lineEnds.unify(chunk, quote: options.dialect.quote) }
       index.index(chunk)
       var first = 0
       if header == nil && isJSON { startJSON() }
@@ -145,11 +145,6 @@ package final class TransactionReader {
     if header == nil && textBefore > 0 { throw noHeader() }
     if stripe.rowCount > 0 { try flushStripe(flush) }
     return source.facts()
-  }
-
-  private func unifyLineEnds(_ chunk: TextChunk) {
-    if isJSON { return }
-    lineEnds.unify(chunk, quote: options.dialect.quote)
   }
 
   private func flushStripe(_ flush: (TransactionStripe) throws(PipelineError) -> Void) throws(PipelineError) {
@@ -248,14 +243,15 @@ package final class TransactionReader {
       rowsRejected += 1
       guard rejects.count < options.rejectsKeptMax else { continue }
       let raw = batch.raw(row, of: index), bytes = field >= 0 ? batch.bytes(field, row) : []
-      if rejects.isEmpty { fix = expectations.fix(fault, header.field(field), bytes: bytes) }
+      let isHeader = !isJSON && field >= 0 && !bytes.isEmpty && bytes.elementsEqual(header.name(field).utf8)
+      if rejects.isEmpty { fix = isHeader ? "" : expectations.fix(fault, header.field(field), bytes: bytes) }
       rejects.append(
         Reject(
           line: linesBefore + 1 + Int64(raw.line), byteOffset: textBefore + Int64(raw.offset),
           column: header.name(field),
-          reason: expectations.reason(
-            fault, header.field(field), bytes: bytes, fields: shape.fields,
-            json: batch.jsonProblem(row)),
+          reason: isHeader
+            ? "expected a value, found the column's own name: a second header"
+            : expectations.reason(fault, header.field(field), bytes: bytes, fields: shape.fields, json: batch.jsonProblem(row)),
           // A row that is refused still bears the id that is to stay out.
           raw: options.pseudonyms == nil ? raw.bytes : []))
     }

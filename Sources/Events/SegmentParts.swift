@@ -16,8 +16,7 @@ extension SegmentReader {
     guard fit, (0..<meta.bucketCount).allSatisfy({ sum(counts[$0 * width..<($0 + 1) * width]) == rowCount(stripe: stripe, bucket: $0) })
     else {
       throw PipelineError(
-        .badInput, "\(file.path): the dumps of stripe \(stripe) do not fit its rows",
-        fix: "restore the file from a backup, or load its dumps again into a new state folder")
+        .badInput, "\(file.path): the dumps of stripe \(stripe) do not fit its rows", fix: BlockFile.fix)
     }
     return counts
   }

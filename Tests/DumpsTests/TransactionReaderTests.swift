@@ -131,7 +131,7 @@ import Testing
       ("t1,c\0,2024-03-01,1", "customer_id", "expected text, found a NUL byte"),
       (
         "transaction_id,customer_id,occurred_at,amount", "occurred_at",
-        "expected a time like 2024-03-01T12:30:00Z (ISO 8601), found a letter"
+        "expected a value, found the column's own name: a second header"
       ),
       ("\"t\n1\",\"c\n\n1\",2024-03-01,", "amount", "expected a value, found nothing"),
     ]

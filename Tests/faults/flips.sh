@@ -2,19 +2,10 @@
 # Flips single bits all over a state folder: each is detected, its file named, and rebuilt where the dumps are there.
 # usage: Tests/faults/flips.sh HOLDFAST [FLIPS] [SEED]
 set -euo pipefail
-holdfast=$(realpath "$1")
 flips=${2:-1000}
 RANDOM=${3:-1}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+. "$(dirname "$0")/common.sh" "$1"
 "$holdfast" generate dumps --rows 600 --customers 60 --files 2 --level 1 >output 2>&1
-cat > night.yaml <<'Y'
-name: night
-as_of: 2025-01-01
-store: {buckets: 4}
-feeds: {transactions: {dumps: ["dumps/*.csv.gz"], settle: 0, rejects: {rows_max: 1000000}}}
-Y
 results() { sqlite3 "$1" 'SELECT * FROM customers; SELECT * FROM churn_metrics; SELECT path, rows_loaded, rows_rejected FROM loads; SELECT line, reason, raw FROM rejects ORDER BY 1'; }
 here=(--state state --database out.sqlite)
 "$holdfast" run night.yaml "${here[@]}" --quiet >output

@@ -3,27 +3,10 @@
 # undisturbed run gives.
 # usage: Tests/faults/kills.sh HOLDFAST [KILLS] [SEED]
 set -euo pipefail
-holdfast=$(realpath "$1")
 kills=${2:-200}
 RANDOM=${3:-1}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+. "$(dirname "$0")/common.sh" "$1"
 "$holdfast" generate dumps --rows 60000 --customers 5000 --files 4 --level 1 >output 2>&1
-cat > night.yaml <<'Y'
-name: night
-as_of: 2025-01-01
-feeds: {transactions: {dumps: ["dumps/*.csv.gz"], settle: 0, rejects: {rows_max: 1000000}}}
-Y
-# All tables but `runs`, and all columns but those that name a run, in the order in which the rows are stored.
-tables() { sqlite3 "$1" < queries | sha256sum; }
-write_queries() {
-  for table in publication loads rejects conflicts customers segments churn_metrics cohorts segment_history segment_changes published_days models; do
-    columns=$(sqlite3 "$1" "SELECT group_concat('\"' || name || '\"') FROM pragma_table_info('$table') WHERE name <> 'run_id'")
-    case $table in loads | rejects) order="ORDER BY 1, 2, 3" ;; *) order="" ;; esac
-    echo "SELECT '$table'; SELECT $columns FROM $table $order;"
-  done > queries
-}
 night=(run night.yaml --quiet)
 mkdir base
 "$holdfast" "${night[@]}" --state base/state --database base/out.sqlite --dumps 'dumps/tx-[01].csv.gz' --as-of 2024-01-01 >output

@@ -3,32 +3,14 @@
 # are the old ones or the new ones, byte for byte, the exit code says what happened, and running again gives what an undisturbed run gives.
 # usage: Tests/faults/sweep.sh HOLDFAST [EVERY]     EVERY: 1 for all calls (default), n for every nth
 set -euo pipefail
-holdfast=$(realpath "$1")
 every=${2:-1}
 if ! command -v strace >/dev/null || ! strace -f -o /dev/null true 2>/dev/null; then
   echo "sweep: skipped, since strace is missing or may not trace here" >&2
   exit 0
 fi
 calls=openat,write,pwrite64,pwritev,fsync,fdatasync,sync_file_range,rename,renameat,renameat2,link,linkat,unlink,unlinkat,ftruncate,mkdir,mkdirat,fchmod,fallocate
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+. "$(dirname "$0")/common.sh" "$1"
 "$holdfast" generate dumps --rows 600 --customers 60 --files 2 --level 1 >output 2>&1
-cat > night.yaml <<'Y'
-name: night
-as_of: 2025-01-01
-store: {buckets: 4}
-feeds: {transactions: {dumps: ["dumps/*.csv.gz"], settle: 0, rejects: {rows_max: 1000000}}}
-Y
-# All tables but `runs`, and all columns but those that name a run, in the order in which the rows are stored.
-tables() { sqlite3 "$1" < queries | sha256sum; }
-write_queries() {
-  for table in publication loads rejects conflicts customers segments churn_metrics cohorts segment_history segment_changes published_days models; do
-    columns=$(sqlite3 "$1" "SELECT group_concat('\"' || name || '\"') FROM pragma_table_info('$table') WHERE name <> 'run_id'")
-    case $table in loads | rejects) order="ORDER BY 1, 2, 3" ;; *) order="" ;; esac
-    echo "SELECT '$table'; SELECT $columns FROM $table $order;"
-  done > queries
-}
 night=(run night.yaml --threads 1 --quiet)
 mkdir base
 "$holdfast" run night.yaml --state base/state --database base/out.sqlite --dumps 'dumps/*0.csv.gz' --as-of 2024-06-01 --quiet >/dev/null

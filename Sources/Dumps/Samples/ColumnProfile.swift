@@ -90,9 +90,11 @@ package struct ColumnProfile: Sendable {
   }
 }
 
-enum SampleText {
-  /// Without spaces and tabs at both ends.
-  static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+/// Texts without spaces and tabs at both ends.
+package enum SampleText {
+  package static func trimmed(_ name: String) -> String { String(decoding: trimmed(Array(name.utf8)[...]), as: UTF8.self) }
+
+  package static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var (from, to) = (bytes.startIndex, bytes.endIndex)
     while from < to && (bytes[from] == 32 || bytes[from] == 9) { from += 1 }
     while to > from && (bytes[to - 1] == 32 || bytes[to - 1] == 9) { to -= 1 }

@@ -10,12 +10,12 @@ package struct DumpSample: Sendable {
   package let bytesRead: Int
   package let isWhole: Bool
   package let encoding: EncodingGuess
-  package let lineEnds: LineEnds
+  package let lineEnds: LineEnding
 
   /// Text that is looked at where nobody asks for more.
   package static let bytesDefault = 8 << 20
 
-  package enum LineEnds: String, Sendable {
+  package enum LineEnding: String, Sendable {
     case lf = "LF"
     case crlf = "CRLF"
     case cr = "CR"
@@ -63,7 +63,7 @@ package struct DumpSample: Sendable {
   }
 
   /// Carriage returns alone become line feeds where the first line ends in one, as the reader has it.
-  private static func unifyLineEnds(_ text: inout [UInt8]) -> LineEnds {
+  private static func unifyLineEnds(_ text: inout [UInt8]) -> LineEnding {
     guard let first = text.firstIndex(where: { $0 == 10 || $0 == 13 }) else { return .none }
     if text[first] == 10 { return .lf }
     if first + 1 < text.count && text[first + 1] == 10 { return .crlf }

@@ -54,10 +54,7 @@ extension Invocation {
   /// The store with its segments mapped, and the day. The lock is held no longer than that takes, so that no night fails for a glance.
   func openedStore(_ pipeline: Pipeline) throws(PipelineError) -> (EventStore, Day) {
     let state = StateFolder(pipeline.state.path)
-    guard state.exists, state.hasStore else {
-      throw PipelineError(
-        .noInput, "\(state.path): there are no events yet", fix: "run first: holdfast extract \(ShellText.quoted(pipeline.file))")
-    }
+    guard state.exists, state.hasStore else { throw Invocation.noEvents(pipeline) }
     // Opening the store sweeps what a crash left, which must not happen under another run's hands.
     let lock = try RunLock.take(state, holder: nil)
     defer { withExtendedLifetime(lock) {} }

@@ -1,6 +1,6 @@
 /// One customer as a page of 80 columns.
 enum ExplanationText {
-  private static let width = SummaryText.width
+  private static let width = PageText.width
   private static let nameWidth = 24
   private static let valueWidth = 12
   /// Where meanings begin.

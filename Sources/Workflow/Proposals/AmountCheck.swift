@@ -21,7 +21,7 @@ struct AmountCheck {
     }
     func value(_ place: Int, _ column: ColumnProfile?, _ row: Int) -> Double? {
       guard let column, let reading = readings[place] else { return nil }
-      return reading.value(SniffText.trimmed(table.value(column.index, row))).map { Double($0) / 1e6 }
+      return reading.value(SampleText.trimmed(table.value(column.index, row))).map { Double($0) / 1e6 }
     }
     var amounts: [ArraySlice<UInt8>: (first: Double, rows: Int, isConstant: Bool)] = [:]
     for row in 0..<min(Self.rowsMax, table.rowCount) {

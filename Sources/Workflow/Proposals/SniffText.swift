@@ -2,20 +2,6 @@ import Buffers
 
 /// Pieces of the text that sniffing writes.
 enum SniffText {
-  static func trimmed(_ name: String) -> String {
-    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-    var rest = name.drop(while: isSpace)
-    while let last = rest.last, isSpace(last) { rest.removeLast() }
-    return String(rest)
-  }
-
-  static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    var (from, to) = (bytes.startIndex, bytes.endIndex)
-    while from < to && (bytes[from] == 32 || bytes[from] == 9) { from += 1 }
-    while to > from && (bytes[to - 1] == 32 || bytes[to - 1] == 9) { to -= 1 }
-    return bytes[from..<to]
-  }
-
   /// As YAML: bare where nothing in it can mean anything, else in double quotes.
   static func scalar(_ text: String) -> String {
     let words = text.split(separator: " ", omittingEmptySubsequences: false)

@@ -37,7 +37,7 @@ struct Sniffer {
     let used = choice.chosen.values.map(\.profile)
     nulls = Array(Set(used.flatMap(\.nulls.keys)).sorted().prefix(16))
     absent = Set(nulls.map { Array($0.utf8) })
-    isTrimmed = used.contains { $0.padded > 0 || (!isJSON && SniffText.trimmed($0.name) != $0.name) }
+    isTrimmed = used.contains { $0.padded > 0 || (!isJSON && SampleText.trimmed($0.name) != $0.name) }
     decideCurrency()
     decideNumbers()
     decideTimes()
@@ -51,19 +51,19 @@ struct Sniffer {
   /// Columns that a pipeline file can name: with a name, that stands there once, without control characters.
   private static func mappable(_ names: [String]) -> [Int] {
     var counts: [String: Int] = [:]
-    for name in names { counts[SniffText.trimmed(name), default: 0] += 1 }
+    for name in names { counts[SampleText.trimmed(name), default: 0] += 1 }
     return names.indices.filter { i in
-      let name = SniffText.trimmed(names[i])
+      let name = SampleText.trimmed(names[i])
       return !name.isEmpty && counts[name] == 1 && name.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }
     }
   }
 
   /// The name as the pipeline file writes it: trimming takes the spaces off names, too.
-  func name(_ profile: ColumnProfile) -> String { isTrimmed && !dumps.isJSON ? SniffText.trimmed(profile.name) : profile.name }
+  func name(_ profile: ColumnProfile) -> String { isTrimmed && !dumps.isJSON ? SampleText.trimmed(profile.name) : profile.name }
 
   func value(_ field: TransactionField, _ row: Int) -> ArraySlice<UInt8>? {
     guard let profile = choice[field] else { return nil }
-    let value = SniffText.trimmed(table.value(profile.index, row))
+    let value = SampleText.trimmed(table.value(profile.index, row))
     return value.isEmpty || (!absent.isEmpty && value.count <= 16 && absent.contains(Array(value))) ? nil : value
   }
 

@@ -3,7 +3,7 @@ import Models
 
 /// A backtest as a page of 80 columns.
 enum BacktestText {
-  private static let width = SummaryText.width
+  private static let width = PageText.width
 
   static func text(_ facts: BacktestFacts) -> String {
     let blocks = [title(facts)] + facts.origins.map { origin($0, facts) } + [tenths(facts), segments(facts), verdict(facts)]
@@ -89,25 +89,23 @@ enum BacktestText {
     var lines: [String] = []
     if let best = facts.best {
       let tried = facts.origins.compactMap { $0.model(best) }, beaten = tried.count { $0.beatsBaselines == true }
-      lines += block(
+      lines += PageText.block(
         "Best", "\(name(best)) ranks customers best on the mean over origins, and beats every baseline at \(beaten) of \(tried.count).")
     } else {
-      lines += block("Best", "too few customers, buyers or others to tell: measures need 50 customers, and 10 of each kind.")
+      lines += PageText.block("Best", "too few customers, buyers or others to tell: measures need 50 customers, and 10 of each kind.")
     }
     for origin in facts.origins {
       for model in origin.models where !model.reasons.isEmpty {
-        lines += block("✗", "\(name(model.model)) at \(origin.origin): \(model.reasons.joined(separator: ", ")).")
+        lines += PageText.block("✗", "\(name(model.model)) at \(origin.origin): \(model.reasons.joined(separator: ", ")).")
       }
     }
     var said: Set<String> = []
     for model in facts.origins.flatMap(\.models) {
-      for warning in model.warnings where said.insert(warning).inserted { lines += block("note", "\(name(model.model)): \(warning)") }
+      for warning in model.warnings where said.insert(warning).inserted {
+        lines += PageText.block("note", "\(name(model.model)): \(warning)")
+      }
     }
-    return lines + block("Database", "\(facts.database): \(PageText.grouped(Int64(facts.rows))) rows of backtests")
-  }
-
-  private static func block(_ name: String, _ text: String) -> [String] {
-    PageText.wrapped(text, width - 12).enumerated().map { PageText.atLeft($0 == 0 ? name : "", 12) + $1 }
+    return lines + PageText.block("Database", "\(facts.database): \(PageText.grouped(Int64(facts.rows))) rows of backtests")
   }
 
   private static func name(_ model: String) -> String {

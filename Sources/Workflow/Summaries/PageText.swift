@@ -1,5 +1,7 @@
 /// Numbers and columns for a page of 80 characters.
 package enum PageText {
+  package static let width = 80
+
   /// `1,234,567`
   package static func grouped(_ value: Int64) -> String {
     let digits = Array(String(value.magnitude))
@@ -86,5 +88,10 @@ package enum PageText {
       line += line.isEmpty ? word : " " + word
     }
     return line.isEmpty ? lines : lines + [line]
+  }
+
+  /// Words in lines of the page behind a name of 12 columns.
+  package static func block(_ name: String, _ text: String) -> [String] {
+    wrapped(text, width - 12).enumerated().map { atLeft($0 == 0 ? name : "", 12) + $1 }
   }
 }

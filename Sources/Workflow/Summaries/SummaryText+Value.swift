@@ -13,15 +13,16 @@ extension SummaryText {
           " (" + (model.isWinner == true ? "best of \(candidates), " : "")
           + (model.fittedAsOf == facts.asOf ? "fitted tonight" : "fitted as of \(model.fittedAsOf)") + customers + ")"
       }
-      lines += wrapped(text, name: ["gamma_gamma": "Value", "margin": "Margin", "churn_logistic": "Leaving"][model.model] ?? "Purchases")
-      for warning in model.warnings { lines += wrapped("note: " + warning, name: "") }
+      let name = ["gamma_gamma": "Value", "margin": "Margin", "churn_logistic": "Leaving"][model.model] ?? "Purchases"
+      lines += PageText.block(name, text)
+      for warning in model.warnings { lines += PageText.block("", "note: " + warning) }
     }
     if let outlook = facts.outlook {
       var text = PageText.grouped(Int64(outlook.purchases.rounded())) + " purchase days expected"
       if let revenue = outlook.revenueMinor, abs(revenue) < 9e18 {
         text += ", worth \(PageText.money(Int64(revenue.rounded()), fractionDigits: facts.fractionDigits)) \(facts.currency)"
       }
-      lines += wrapped(text, name: "Next \(outlook.days) d")
+      lines += PageText.block("Next \(outlook.days) d", text)
     }
     return lines
   }
@@ -46,7 +47,7 @@ extension SummaryText {
   static func atRisk(_ facts: RunFacts) -> [String] {
     guard !facts.atRisk.isEmpty else { return [] }
     let rule = "of tiers A and B, not lost, lapsing or likelier than not to buy nothing in \(facts.riskHorizonDays) days; "
-    var lines = wrapped(rule + "most value in doubt first, CLV × risk", name: "Call first")
+    var lines = PageText.block("Call first", rule + "most value in doubt first, CLV × risk")
     lines.append(
       PageText.atLeft("customer", 32) + PageText.atLeft("stage", 10) + PageText.atLeft("tier", 6) + PageText.atRight("risk", 9)
         + PageText.atRight("CLV \(facts.currency)", 23))
@@ -59,10 +60,5 @@ extension SummaryText {
           + PageText.atRight(PageText.money(clv, fractionDigits: facts.fractionDigits), 23))
     }
     return lines
-  }
-
-  /// Words in lines behind a name of 12 columns.
-  private static func wrapped(_ text: String, name: String) -> [String] {
-    PageText.wrapped(text, width - 12).enumerated().map { PageText.atLeft($0 == 0 ? name : "", 12) + $1 }
   }
 }

@@ -1,6 +1,6 @@
 /// Facts as a page of 80 columns. The queries alone may be longer: they are made to be copied.
 package enum SummaryText {
-  package static let width = 80
+  package static let width = PageText.width
 
   package static func text(_ facts: RunFacts) -> String {
     let blocks = [title(facts), rows(facts), segments(facts), churn(facts), models(facts), atRisk(facts), database(facts)]
@@ -38,8 +38,7 @@ package enum SummaryText {
         "\(young == 1 ? "1 dump was" : "\(PageText.grouped(Int64(young))) dumps were") modified a moment ago and left for the next run")
     }
     let stages = facts.stages.map { "\($0.stage) \(PageText.seconds($0.seconds))" } + ["= \(PageText.seconds(facts.seconds))"]
-    let seconds = PageText.wrapped(stages.joined(separator: " · ").replacing(" · =", with: " ="), width - 12)
-    return lines + seconds.enumerated().map { PageText.atLeft($0 == 0 ? "Seconds" : "", 12) + $1 }
+    return lines + PageText.block("Seconds", stages.joined(separator: " · ").replacing(" · =", with: " ="))
   }
 
   private static func segments(_ facts: RunFacts) -> [String] {
