@@ -19,7 +19,11 @@ package struct BacktestOptions: Sendable {
 /// - Parameters:
 ///   - known: features as of the origin, with `backtestFeatures`.
 ///   - later: the same as of the horizon's end.
-package func backtest(_ known: FeatureSet, _ later: FeatureSet, _ options: BacktestOptions) throws(PipelineError) -> OriginBacktest {
+///   - earlier: the same as of a horizon before the origin, which the learned churn model is trained on, this and `known` with its features too;
+///     nil: it has no part.
+package func backtest(
+  _ known: FeatureSet, _ later: FeatureSet, earlier: FeatureSet? = nil, _ options: BacktestOptions
+) throws(PipelineError) -> OriginBacktest {
   let bench = Bench(try Origin(known: known, later: later, threads: options.threads), options)
   var models: [TestedModel] = []
   for name in PurchaseModelName.allCases {
@@ -27,6 +31,7 @@ package func backtest(_ known: FeatureSet, _ later: FeatureSet, _ options: Backt
     // A model that fell back to NBD is NBD, which has its own turn.
     if tested.model == name.rawValue { models.append(tested) }
   }
+  if let earlier { models.append(try bench.testLearned(earlier, known)) }
   let baselines = Baseline.allCases.map { bench.measured($0.rawValue, $0.forecast(bench.origin), isBaseline: true) }
   for i in models.indices { models[i].verdict = Verdict(models[i], baselines) }
   return OriginBacktest(origin: known.asOf, models: models + baselines)
@@ -40,28 +45,28 @@ private struct Bench {
   private let everyone: [UInt32]
   private let members: [[UInt32]]
   private let counts: PurchaseCounts
-  private let values: GammaGamma?
-  private let meanValues: [Double]
+  /// Expected value of each one's purchases, minor units; nil: no model of it could be fitted.
+  private let expectedMinor: [Double]?
   private let valueWarnings: [String]
 
   init(_ origin: Origin, _ options: BacktestOptions) {
     (self.origin, self.options) = (origin, options)
-    let customers = origin.frequency.count
-    everyone = (0..<UInt32(customers)).map { $0 }
+    everyone = (0..<UInt32(origin.frequency.count)).map { $0 }
     var members = [[UInt32]](repeating: [], count: options.measuresSegments ? rfmSegments.count + 1 : 0)
     if options.measuresSegments { for row in everyone { members[Int(origin.segment[Int(row)])].append(row) } }
     self.members = members
     counts = PurchaseCounts(
       frequency: origin.frequency, recencyDays: origin.recencyDays, tenureDays: origin.tenureDays, isPresent: nil, threads: options.threads)
-    meanValues = (0..<customers).map { row in
-      let x = origin.frequency[row]
-      return x > 0 ? Double(origin.repeatGrossMinor[row]) / (Double(x) * options.minorUnits) : 0
-    }
+    let meanValues = Scores.meanValues(
+      repeatGrossMinor: origin.repeatGrossMinor, frequency: origin.frequency, minorUnits: options.minorUnits)
     do throws(ModelError) {
-      values = try fitValues(frequency: origin.frequency, meanValues: meanValues, isPresent: nil, threads: options.threads).model
+      let values = try fitValues(frequency: origin.frequency, meanValues: meanValues, isPresent: nil, threads: options.threads).model
+      expectedMinor = expectedValues(
+        values, frequency: origin.frequency, meanValues: meanValues, isPresent: nil, threads: options.threads
+      ).map { $0 * options.minorUnits }
       valueWarnings = []
     } catch {
-      (values, valueWarnings) = (nil, [error.message])
+      (expectedMinor, valueWarnings) = (nil, [error.message])
     }
   }
 
@@ -74,12 +79,29 @@ private struct Bench {
       tested.warnings = fit.warnings + valueWarnings
       return tested
     } catch {
-      let nothing = Forecast(risk: [])
-      let segments = members.dropFirst().map { Measures(counting: $0, nothing, origin.outcomes) }
-      return TestedModel(
-        model: name.rawValue, isBaseline: false, all: Measures(counting: everyone, nothing, origin.outcomes), segments: segments,
-        replicates: Replicates(), warnings: [error.message])
+      return unfitted(name.rawValue, [error.message])
     }
+  }
+
+  /// The learned churn model: trained on the outcome in the horizon before the origin of those who were customers then. It foretells chances, no
+  /// counts and no revenue.
+  func testLearned(_ earlier: FeatureSet, _ known: FeatureSet) throws(PipelineError) -> TestedModel {
+    let bought = try LearnedChurn.purchases(of: earlier, within: known)
+    let learned = try LearnedChurn.train(earlier, bought: bought, horizonDays: origin.horizonDays, threads: options.threads)
+    let record = learned.record
+    guard record.parameters != nil else { return unfitted(record.model, record.warnings) }
+    let all = try learned.probabilities(known, threads: options.threads), chances = origin.rows.map { all[$0] }
+    var tested = measured(record.model, Forecast(risk: chances, noPurchase: chances), isBaseline: false)
+    (tested.parameters, tested.logLikelihood, tested.warnings) = (record.orderedParameters, record.logLikelihood, record.warnings)
+    return tested
+  }
+
+  /// What came, and why nothing was foretold.
+  private func unfitted(_ name: String, _ warnings: [String]) -> TestedModel {
+    let nothing = Forecast(risk: [])
+    return TestedModel(
+      model: name, isBaseline: false, all: Measures(counting: everyone, nothing, origin.outcomes),
+      segments: members.dropFirst().map { Measures(counting: $0, nothing, origin.outcomes) }, replicates: Replicates(), warnings: warnings)
   }
 
   /// Ranked by the purchase days expected, which tell customers apart better than P(no purchase) does; P(alive) would give one-time buyers of
@@ -89,12 +111,7 @@ private struct Bench {
     let scores = scorePurchases(
       model, frequency: origin.frequency, recencyDays: origin.recencyDays, tenureDays: origin.tenureDays, isPresent: nil,
       horizons: PurchaseHorizons(riskDays: days, valueDays: days, stepDays: days, nextDays: days), threads: options.threads)
-    var revenue = values.map {
-      expectedValues($0, frequency: origin.frequency, meanValues: meanValues, isPresent: nil, threads: options.threads)
-    }
-    if revenue != nil {
-      for row in scores.expectedPurchases.indices { revenue?[row] *= scores.expectedPurchases[row] * options.minorUnits }
-    }
+    let revenue = expectedMinor.map { zip($0, scores.expectedPurchases).map { $0 * $1 } }
     return Forecast(
       risk: scores.expectedPurchases.map { -$0 }, noPurchase: scores.churnRisk, purchases: scores.expectedPurchases, revenueMinor: revenue)
   }

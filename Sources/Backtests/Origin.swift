@@ -8,6 +8,8 @@ import Scores
 /// purchase by then has no part.
 struct Origin: Sendable {
   let horizonDays: Int
+  /// Of `known.customers`.
+  var rows: [Int] = []
   var frequency: [Int32] = [], recencyDays: [Int32] = [], tenureDays: [Int32] = [], sinceLast: [Int32] = []
   var repeatGrossMinor: [Int64] = []
   /// Number of each customer's RFM segment, from 1 in the order of `rfmSegments`.
@@ -22,23 +24,18 @@ struct Origin: Sendable {
     horizonDays = later.asOf - known.asOf
     let options = ScoreOptions(columns: [], threads: threads)
     guard case .code(let segments, _)? = try score(known, options, models: nil).columns.first(where: { $0.name == "rfm_segment" })?.values,
-      case .text(let ids)? = known.customers["customer_id"]?.values, case .text(let laterIDs)? = later.customers["customer_id"]?.values
+      case .text(let ids)? = known.customers["customer_id"]?.values
     else { throw Self.unfit("there are no segments or ids") }
+    let laterRows = try known.rows(in: later)
     let x = try Self.days(known, "frequency"), tx = try Self.days(known, "recency_days"), t = try Self.days(known, "tenure_days")
     let since = try Self.days(known, "days_since_last"), laterX = try Self.days(later, "frequency")
     let repeated = try Self.money(known, "repeat_gross_minor")
     let gross = try Self.money(known, "gross_minor"), laterGross = try Self.money(later, "gross_minor")
     let bought = known.customers["frequency"]?.isPresent
-    var purchases: [Int32] = [], revenue: [Int64] = [], groups: [UInt16] = [], place = 0
+    var purchases: [Int32] = [], revenue: [Int64] = [], groups: [UInt16] = []
     for row in known.customersByID.lazy.map({ Int($0) }) where bought?[row] ?? true {
-      let id = Self.bytes(ids, row)
-      while place < later.customersByID.count,
-        !laterIDs.bytes[Self.bytes(laterIDs, Int(later.customersByID[place]))].elementsEqual(ids.bytes[id])
-      {
-        place += 1
-      }
-      guard place < later.customersByID.count else { throw Self.unfit("a customer of the origin is not there later") }
-      let laterRow = Int(later.customersByID[place])
+      guard let laterRow = laterRows[row] else { throw Self.unfit("a customer of the origin is not there later") }
+      rows.append(row)
       frequency.append(x[row])
       recencyDays.append(tx[row])
       tenureDays.append(t[row])
@@ -47,12 +44,10 @@ struct Origin: Sendable {
       segment.append(UInt8(truncatingIfNeeded: segments[row]))
       purchases.append(laterX[laterRow] - x[row])
       revenue.append(laterGross[laterRow] - gross[row])
-      groups.append(UInt16(truncatingIfNeeded: xxhash64(Array(ids.bytes[id])) % UInt64(Bootstrap.groups)))
+      groups.append(UInt16(truncatingIfNeeded: xxhash64(Array(ids.bytes(row))) % UInt64(Bootstrap.groups)))
     }
     outcomes = Outcomes(purchases: purchases, revenueMinor: revenue, group: groups)
   }
-
-  private static func bytes(_ ids: TextColumn, _ row: Int) -> Range<Int> { Int(ids.offsets[row])..<Int(ids.offsets[row + 1]) }
 
   private static func days(_ features: FeatureSet, _ name: String) throws(PipelineError) -> [Int32] {
     guard case .int32(let values)? = features.customers[name]?.values else { throw unfit("there is no \(name)") }

@@ -15,13 +15,13 @@ package struct Backtest: Sendable {
 
 package struct OriginBacktest: Sendable {
   package var origin: Day
-  /// Models of purchases first, then the baselines.
+  /// Models of purchases first, then the learned churn model, then the baselines.
   package var models: [TestedModel]
 }
 
 /// A model or a baseline at one origin.
 package struct TestedModel: Sendable {
-  /// As in the table `models`, or `recency`, `past_rate`, `alike`.
+  /// As in the table `models`, `churn_logistic` being the learned one; or `recency`, `past_rate`, `alike`.
   package var model: String
   package var isBaseline: Bool
   /// nil: a baseline, or the fit failed.

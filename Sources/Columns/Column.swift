@@ -51,6 +51,9 @@ package struct TextColumn: Sendable, Hashable {
     String(decoding: bytes[Int(offsets[index])..<Int(offsets[index + 1])], as: UTF8.self)
   }
 
+  /// The UTF-8 of a row.
+  package func bytes(_ row: Int) -> ArraySlice<UInt8> { bytes[Int(offsets[row])..<Int(offsets[row + 1])] }
+
   package mutating func append(_ value: some Sequence<UInt8>) {
     bytes.append(contentsOf: value)
     offsets.append(UInt32(bytes.count))

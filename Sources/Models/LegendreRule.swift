@@ -23,5 +23,6 @@ struct LegendreRule: Sendable {
     }
   }
 
-  static let small = LegendreRule(12), middle = LegendreRule(16), great = LegendreRule(24), greatest = LegendreRule(64)
+  static let daily = LegendreRule(8), small = LegendreRule(12), middle = LegendreRule(16), great = LegendreRule(24)
+  static let greatest = LegendreRule(64)
 }

@@ -29,10 +29,11 @@ package struct LogisticFit: Sendable, Hashable, Codable {
 /// - Parameters:
 ///   - columns: of finite values; they are centred and scaled inside, and the result is told for them as they are.
 ///   - takes: rows that take part; nil: all.
+///   - near: a fit to much the same rows, to begin at.
 /// - Throws: where all outcomes agree, a column is constant or depends on others, or some combination of columns separates the outcomes, so that no
 ///   maximum exists.
 package func fitLogistic(
-  _ columns: [[Double]], outcome: [Bool], takes: [Bool]? = nil, threads: Int
+  _ columns: [[Double]], outcome: [Bool], takes: [Bool]? = nil, near: LogisticFit? = nil, threads: Int
 ) throws(ModelError) -> LogisticFit {
   let rows = outcome.indices.filter { takes?[$0] ?? true }, positives = rows.count { outcome[$0] }
   guard positives > 0, positives < rows.count else {
@@ -41,7 +42,11 @@ package func fitLogistic(
   let design = LogisticDesign(columns, outcome, rows)
   guard let flat = design.spreads.firstIndex(where: { !($0 > 0) }) else {
     let share = Double(positives) / Double(rows.count)
-    let start = [Double](repeating: 0, count: columns.count) + [log(share / (1 - share))]
+    var start = [Double](repeating: 0, count: columns.count) + [log(share / (1 - share))]
+    if let near {
+      for j in columns.indices { start[j] = near.coefficients[j] * design.spreads[j] }
+      start[columns.count] = columns.indices.reduce(near.intercept) { $0 + near.coefficients[$1] * (design.means[$1] - near.means[$1]) }
+    }
     let ascent = ascend(from: start) { design.evaluate($0, threads: threads) }
     // In standard deviations of its column; a coefficient of 30 says that the odds change 10¹³-fold.
     let isBounded = ascent.point.allSatisfy { abs($0) < 30 } && ascent.evaluation.value < -1e-6 * Double(rows.count)

@@ -1,25 +1,36 @@
 import Foundation
 
-/// Means over the day y of leaving, given that someone has left without having bought, of a = ln((α+y)/(α+f)), b = ln((β+y)/(β+f)),
-/// i = 1/(α+y), j = 1/(β+y) and their products.
-private struct LeavingMoments {
+/// Means over the day y of leaving, given that someone has left without having bought, of a = ln((α+y)/(α+m)), b = ln((β+y)/(β+m)),
+/// i = 1/(α+m) − 1/(α+y), j = 1/(β+m) − 1/(β+y) and their products; m is f, or 0 where they come from a table. i and j are 0 at m, so that
+/// no digits are lost where β is great beside all days.
+struct LeavingMoments {
   var a = Vector(), b = Vector(), i = Vector(), j = Vector()
   var aa = Vector(), ab = Vector(), ai = Vector(), aj = Vector(), bb = Vector()
   var bi = Vector(), bj = Vector(), ii = Vector(), ij = Vector(), jj = Vector()
-  /// S
-  var total = Vector()
+  /// Each of the four at t.
+  var aEnd = Vector(), bEnd = Vector(), iEnd = Vector(), jEnd = Vector()
+  /// 1/(α+m) and 1/(β+m).
+  var iBase = Vector(), jBase = Vector()
+  /// ln of the odds of being dead.
+  var logOdds = Vector()
+
+  init() {}
 
   /// - Parameter R: r + x of all eight.
-  init(_ integral: LeavingIntegral, shape R: Double, from f: Vector, width: Vector, _ rule: LegendreRule) {
+  init(_ integral: LeavingIntegral, shape R: Double, from f: Vector, to t: Vector) {
+    let span = integral.span(shape: Vector(repeating: R), from: f, to: t), width = span.width
+    let rule = LeavingIntegral.rule(LeavingIntegral.ruleIndex(width: width.max(), decay: span.decay.max()))
+    var total = Vector()
     let fromNear = f + integral.near, fromFar = f + integral.far, s = integral.s
     let fromAlpha = f + integral.alpha, fromBeta = f + integral.beta
+    (iBase, jBase) = (1 / fromAlpha, 1 / fromBeta)
     for node in rule.nodes {
       let w = width * node.x
       let grown = fromNear * exponentialMinusOne(w), other = logarithmOfOnePlus(grown / fromFar)
       let a = integral.isAlphaNear ? w : other, b = integral.isAlphaNear ? other : w
-      let i = 1 / (fromAlpha + grown), j = 1 / (fromBeta + grown)
+      let i = grown * iBase / (fromAlpha + grown), inverse = 1 / (fromBeta + grown), j = grown * jBase * inverse
       // dy/(β+y) = (m+y)/(β+y) dw
-      let weight = node.y * exponential(-(a * R + b * s)) * (fromNear + grown) * j
+      let weight = node.y * exponential(-(a * R + b * s)) * (fromNear + grown) * inverse
       let wa = weight * a, wb = weight * b, wi = weight * i, wj = weight * j
       total += weight
       self.a += wa
@@ -42,6 +53,11 @@ private struct LeavingMoments {
     (a, b, i, j) = (a * inverse, b * inverse, i * inverse, j * inverse)
     (aa, ab, ai, aj, bb) = (aa * inverse, ab * inverse, ai * inverse, aj * inverse, bb * inverse)
     (bi, bj, ii, ij, jj) = (bi * inverse, bj * inverse, ii * inverse, ij * inverse, jj * inverse)
+    logOdds = span.logGrowth + logarithm(total)
+    aEnd = logarithmOfOnePlus((t - f) / fromAlpha)
+    bEnd = logarithmOfOnePlus((t - f) / fromBeta)
+    iEnd = (t - f) * iBase / (t + integral.alpha)
+    jEnd = (t - f) * jBase / (t + integral.beta)
   }
 }
 
@@ -55,33 +71,31 @@ private struct LeavingSums: Sendable {
   /// D is a sum over y of e^φ with φ linear in r and s; so, given the mean and the covariance of φ's slopes over y, the slope of ln(1 + D) is
   /// q·E[φ′] and its curvature q·(E[φ″] + cov φ′) + q(1 − q)·E[φ′]E[φ′]ᵀ, q being P(dead).
   @inline(__always)
-  mutating func add(_ integral: LeavingIntegral, shape R: Double, from f: Vector, to t: Vector, customers n: Vector) {
-    let span = integral.span(shape: Vector(repeating: R), from: f, to: t)
-    let index = LeavingIntegral.ruleIndex(width: span.width.max(), decay: span.decay.max())
-    let m = LeavingMoments(integral, shape: R, from: f, width: span.width, LeavingIntegral.rule(index))
-    let u = span.logGrowth + logarithm(m.total), isNegative = u .< 0
+  mutating func add(_ m: LeavingMoments, shape R: Double, s: Double, customers n: Vector) {
+    let u = m.logOdds, isNegative = u .< 0
     let e = exponential((-u).replacing(with: u, where: isNegative)), share = 1 / (1 + e)
     let q = n * share.replacing(with: e * share, where: isNegative), w = (e * share).replacing(with: share, where: isNegative)
-    let s = integral.s, s1 = s + 1
-    let iT = 1 / (t + integral.alpha), jT = 1 / (t + integral.beta)
-    let gr = logarithmOfOnePlus((t - f) / (f + integral.alpha)) - m.a, ga = R * (iT - m.i)
-    let gs = logarithmOfOnePlus((t - f) / (f + integral.beta)) - m.b + 1 / s, gb = s * jT - s1 * m.j
+    let s1 = s + 1, di = m.i - m.iEnd, dj = m.j - m.jEnd
+    let gr = m.aEnd - m.a, ga = R * di, gs = m.bEnd - m.b + 1 / s, gb = s * dj - (m.jBase - m.j)
     let qr = q * gr, qa = q * ga, qs = q * gs, qb = q * gb
+    // E[1/(α+y)²] − 1/(α+t)², the same of β, and E[1/(β+y)²].
+    let iSquares = m.ii - m.iEnd * m.iEnd - 2 * m.iBase * di, jSquares = m.jj - m.jEnd * m.jEnd - 2 * m.jBase * dj
+    let jSquare = m.jBase * (m.jBase - 2 * m.j) + m.jj
     sums[0] += (n * (u.replacing(with: 0, where: isNegative) + logarithm(1 + e))).sum()
     sums[1] += qr.sum()
     sums[2] += qa.sum()
     sums[3] += qs.sum()
     sums[4] += qb.sum()
     sums[5] += (q * (m.aa - m.a * m.a) + w * qr * gr).sum()
-    sums[6] += (q * (iT - m.i + R * (m.ai - m.a * m.i)) + w * qr * ga).sum()
+    sums[6] += (q * (di - R * (m.ai - m.a * m.i)) + w * qr * ga).sum()
     sums[7] += (q * (m.ab - m.a * m.b) + w * qr * gs).sum()
-    sums[8] += (q * s1 * (m.aj - m.a * m.j) + w * qr * gb).sum()
-    sums[9] += (q * (R * (m.ii - iT * iT) + R * R * (m.ii - m.i * m.i)) + w * qa * ga).sum()
-    sums[10] += (q * R * (m.bi - m.b * m.i) + w * qa * gs).sum()
+    sums[8] += (w * qr * gb - q * s1 * (m.aj - m.a * m.j)).sum()
+    sums[9] += (q * (R * iSquares + R * R * (m.ii - m.i * m.i)) + w * qa * ga).sum()
+    sums[10] += (w * qa * gs - q * R * (m.bi - m.b * m.i)).sum()
     sums[11] += (q * R * s1 * (m.ij - m.i * m.j) + w * qa * gb).sum()
     sums[12] += (q * (m.bb - m.b * m.b - 1 / (s * s)) + w * qs * gs).sum()
-    sums[13] += (q * (jT - m.j + s1 * (m.bj - m.b * m.j)) + w * qs * gb).sum()
-    sums[14] += (q * (s1 * m.jj - s * jT * jT + s1 * s1 * (m.jj - m.j * m.j)) + w * qb * gb).sum()
+    sums[13] += (q * (dj - s1 * (m.bj - m.b * m.j)) + w * qs * gb).sum()
+    sums[14] += (q * (s * jSquares + jSquare + s1 * s1 * (m.jj - m.j * m.j)) + w * qb * gb).sum()
   }
 }
 
@@ -92,11 +106,15 @@ extension PurchaseCounts {
   ///
   /// Source: Fader and Hardie (2005), A Note on Deriving the Pareto/NBD Model, eq. (17) before ₂F₁ stands for the integral.
   func evaluate(_ model: ParetoNBD, threads: Int) -> ModelEvaluation {
-    let integral = model.integral, r = model.r
+    let integral = model.integral, r = model.r, tables = LeavingTables(model, self, threads: threads)
     let parts = sumsByGroup(LeavingSums(), threads: threads, { $0.sums += $1.sums }) { vectors, x in
       var sums = LeavingSums()
+      let shape = r + Double(x), table = tables[x]
       for i in vectors {
-        sums.add(integral, shape: r + Double(x), from: Vector(recency[i]), to: Vector(tenure[i]), customers: Vector(customersOf[i]))
+        let moments =
+          table?.moments(from: recency[i], to: tenure[i])
+          ?? LeavingMoments(integral, shape: shape, from: Vector(recency[i]), to: Vector(tenure[i]))
+        sums.add(moments, shape: shape, s: integral.s, customers: Vector(customersOf[i]))
       }
       return sums
     }

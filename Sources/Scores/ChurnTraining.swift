@@ -39,16 +39,19 @@ struct ChurnTraining: Sendable {
   /// Platt's or the isotonic calibration of scores by fits that have not seen the customer: whichever loses less on folds that it has not seen
   /// either.
   func calibrated(_ scores: [Double], threads: Int) throws(ModelError) -> (calibration: Calibration, measures: OutOfFold) {
+    func isotonicCurve(_ rows: [Int]) -> Calibration { .isotonic(rows.map { scores[$0] }, outcome: rows.map { outcome[$0] }) }
+    // Sorted once: a part of it is sorted too.
+    let rising = scores.indices.sorted { scores[$0] != scores[$1] ? scores[$0] < scores[$1] : $0 < $1 }
     var platt = 0.0, isotonic = 0.0
     for fold in 0..<Self.foldCount {
       let others = scores.indices.filter { folds[$0] != fold }, held = scores.indices.filter { folds[$0] == fold }
       let known = others.map { scores[$0] }, ends = others.map { outcome[$0] }
       let unseen = held.map { scores[$0] }, outcomes = held.map { outcome[$0] }, weight = Double(held.count)
       platt += weight * (try Calibration.platt(known, outcome: ends, threads: threads)).logLoss(unseen, outcome: outcomes)
-      isotonic += weight * Calibration.isotonic(known, outcome: ends).logLoss(unseen, outcome: outcomes)
+      isotonic += weight * isotonicCurve(rising.filter { folds[$0] != fold }).logLoss(unseen, outcome: outcomes)
     }
     let measures = OutOfFold(logLoss: min(platt, isotonic) / Double(scores.count), auc: areaUnderCurve(scores, outcome))
-    if isotonic < platt { return (Calibration.isotonic(scores, outcome: outcome), measures) }
+    if isotonic < platt { return (isotonicCurve(rising), measures) }
     return (try Calibration.platt(scores, outcome: outcome, threads: threads), measures)
   }
 }

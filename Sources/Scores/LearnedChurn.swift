@@ -44,19 +44,9 @@ package struct LearnedChurn: Sendable, Hashable, Codable {
   /// For each row of `earlier`, whether the same customer made a purchase after its day, up to the day of `later`.
   package static func purchases(of earlier: FeatureSet, within later: FeatureSet) throws(PipelineError) -> [Bool] {
     let (lastDay, hasBought) = try int32(later.customers, "last_purchase")
-    guard case .text(let before)? = earlier.customers["customer_id"]?.values,
-      case .text(let after)? = later.customers["customer_id"]?.values
-    else { throw PipelineError(.internalError, "features without customer_id") }
-    var bought = [Bool](repeating: false, count: earlier.customers.rowCount), place = 0
-    for row in earlier.customersByID.map({ Int($0) }) {
-      // Both orders ascend by the ids' bytes.
-      while place < later.customersByID.count, precedes(after, Int(later.customersByID[place]), before, row) { place += 1 }
-      guard place < later.customersByID.count else { break }
-      let other = Int(later.customersByID[place])
-      if precedes(before, row, after, other) { continue }
-      bought[row] = (hasBought?[other] ?? true) && lastDay[other] > earlier.asOf.number
+    return try earlier.rows(in: later).map { row in
+      row.map { (hasBought?[$0] ?? true) && lastDay[$0] > earlier.asOf.number } ?? false
     }
-    return bought
   }
 
   /// P(no purchase in the `horizonDays` after the features' day) of each row; NaN where the customer never bought, or nothing could be fitted.
@@ -93,9 +83,4 @@ package struct LearnedChurn: Sendable, Hashable, Codable {
     }
     return columns
   }
-}
-
-/// Whether the id of a row of one column comes before that of a row of another, by bytes.
-private func precedes(_ a: TextColumn, _ i: Int, _ b: TextColumn, _ j: Int) -> Bool {
-  a.bytes[Int(a.offsets[i])..<Int(a.offsets[i + 1])].lexicographicallyPrecedes(b.bytes[Int(b.offsets[j])..<Int(b.offsets[j + 1])])
 }

@@ -15,49 +15,6 @@ package struct ChurnContribution: Sendable, Hashable {
 }
 
 extension LearnedChurn {
-  /// Whether all that belongs together is there, as it must be in what a file holds.
-  var isSound: Bool {
-    if let trees {
-      return !trees.bytes.isEmpty && trees.means.count == inputs.count && inputs == ChurnInput.all.map(\.name) && horizonDays > 0
-    }
-    guard let fit else { return true }
-    let known = Set(ChurnInput.all.map(\.name)), numbers = fit.coefficients + fit.means + [fit.intercept]
-    return fit.coefficients.count == inputs.count && fit.means.count == inputs.count && fit.standardErrors.count == inputs.count + 1
-      && inputs.allSatisfy(known.contains) && Set(inputs).count == inputs.count && numbers.allSatisfy(\.isFinite) && horizonDays > 0
-  }
-
-  /// As the table `models` holds it: coefficients, their standard errors, and the calibration where it is Platt's.
-  var record: ModelRecord {
-    var record = method == .trees ? treesRecord : logisticRecord
-    record.trial = trial
-    return record
-  }
-
-  private var treesRecord: ModelRecord {
-    guard let options = trees?.options else { return ModelRecord(ModelRecord.treesName, nil, warnings: warnings) }
-    let parameters = [
-      "rounds": Double(options.rounds), "depth_max": Double(options.depthMax), "learning_rate": options.learningRate,
-      "child_weight_min": options.childWeightMin, "lambda": options.lambda, "inputs": Double(inputs.count),
-    ]
-    var record = ModelRecord(ModelRecord.treesName, parameters, warnings: warnings)
-    record.customers = Int64(customers)
-    return record
-  }
-
-  private var logisticRecord: ModelRecord {
-    guard let fit else { return ModelRecord(ModelRecord.learnedName, nil, warnings: warnings) }
-    var parameters = ["intercept": fit.intercept, "intercept_se": fit.standardErrors[inputs.count]]
-    for (j, name) in inputs.enumerated() {
-      (parameters[name], parameters[name + "_se"]) = (fit.coefficients[j], fit.standardErrors[j])
-    }
-    if case .platt(let slope, let intercept) = calibration {
-      (parameters["platt_slope"], parameters["platt_intercept"]) = (slope, intercept)
-    }
-    var record = ModelRecord(ModelRecord.learnedName, parameters, warnings: warnings)
-    (record.logLikelihood, record.iterations, record.customers) = (fit.logLikelihood, fit.iterations, Int64(fit.rows))
-    return record
-  }
-
   /// What one input does to the rows asked for.
   struct Move {
     /// As `ChurnContribution` has it.
@@ -114,40 +71,14 @@ func learnedColumns(_ features: FeatureSet, _ model: LearnedChurn?, _ options: S
         "P(no purchase in the next \(days) days), learned from what became of the customers of \(days) days before", nullWhen: none),
       .double(risks), isPresent: flags)
   ]
-  let (codes, dictionary) = try strongest(features, model, isPresent, options)
-  for place in 0..<3 {
-    let there = codes[place].contains(0) ? codes[place].map { $0 != 0 } : nil
-    let ordinal = ["strongest", "second strongest", "third strongest"][place]
-    columns.append(
-      Column(
-        ColumnDefinition(
-          learnedColumnNames[place + 1], .text,
-          "the \(ordinal) reason of churn_risk_learned: what raises or lowers it most beside the mean customer's",
-          nullWhen: none + ", or nothing else moves it"),
-        .code(codes[place], dictionary: dictionary), isPresent: there))
+  let moves = try model?.moves(features.customers, threads: options.threads) ?? []
+  let words = (model?.inputs ?? []).compactMap { name in ChurnInput.all.first { $0.name == name }?.words }
+  let parts = moves.map { move in move.logOdds.indices.map { isPresent[$0] ? move.logOdds[$0] : 0 } }
+  columns += StrongestReasons(rowCount: count, parts, sides: moves.map(\.side), words: words).columns { ordinal in
+    ColumnDefinition(
+      learnedColumnNames[ordinal.number], .text,
+      "the \(ordinal.text) reason of churn_risk_learned: what raises or lowers it most beside the mean customer's",
+      nullWhen: none + ", or nothing else moves it")
   }
   return columns
-}
-
-/// Of each row the three contributions of greatest size, as numbers of texts; 0: none.
-private func strongest(
-  _ features: FeatureSet, _ model: LearnedChurn?, _ isPresent: [Bool], _ options: ScoreOptions
-) throws(PipelineError) -> (codes: [[UInt16]], dictionary: [String]) {
-  var codes = [[UInt16]](repeating: [UInt16](repeating: 0, count: isPresent.count), count: 3)
-  guard let model, model.isFitted else { return (codes, [""]) }
-  let inputs = model.inputs.compactMap { name in ChurnInput.all.first { $0.name == name } }
-  // For each input and each side of it two texts.
-  let dictionary = [""] + inputs.flatMap { $0.words.flatMap { ["raises: " + $0, "lowers: " + $0] } }
-  var sizes = [[Double]](repeating: [Double](repeating: 0, count: isPresent.count), count: 3)
-  for (j, move) in try model.moves(features.customers, threads: options.threads).enumerated() {
-    for row in isPresent.indices where isPresent[row] {
-      let contribution = move.logOdds[row]
-      var size = abs(contribution), code = UInt16(1 + 6 * j + 2 * Int(move.side[row]) + (contribution > 0 ? 0 : 1))
-      for place in 0..<3 where size > sizes[place][row] {
-        (size, sizes[place][row]) = (sizes[place][row], size)
-        (code, codes[place][row]) = (codes[place][row], code)
-      }
-    }
-  }
-  return (codes, dictionary)
 }

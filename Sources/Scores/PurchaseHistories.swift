@@ -15,9 +15,12 @@ struct PurchaseHistories {
   }
 }
 
-/// Mean value of the purchase days but the first, in major units; 0 where there is none.
 func meanValues(_ table: Table, _ frequency: [Int32], _ minorUnits: Double) throws(PipelineError) -> [Double] {
-  let (repeated, _) = try int64(table, "repeat_gross_minor")
+  meanValues(repeatGrossMinor: try int64(table, "repeat_gross_minor").0, frequency: frequency, minorUnits: minorUnits)
+}
+
+/// Mean value of the purchase days but the first, in major units; 0 where there is none.
+package func meanValues(repeatGrossMinor repeated: [Int64], frequency: [Int32], minorUnits: Double) -> [Double] {
   var means = [Double](repeating: 0, count: frequency.count)
   for row in frequency.indices where frequency[row] > 0 { means[row] = Double(repeated[row]) / (Double(frequency[row]) * minorUnits) }
   return means

@@ -34,6 +34,7 @@ package func score(_ features: FeatureSet, _ options: ScoreOptions, models: Fitt
   var scores = try rfmScores(features, threads: options.threads)
   let values = try ValueScores(features, models, options)
   scores.columns += values.columns
+  if options.wanted.reasons { scores.columns += try reasonColumns(features, models, options) }
   if options.learns { scores.columns += try learnedColumns(features, models?.learned, options) }
   (scores.models, scores.outlook) = (models, values.outlook)
   return scores
@@ -53,9 +54,9 @@ private func rfmScores(_ features: FeatureSet, threads: Int) throws(PipelineErro
   // Three columns, each on its own.
   let ranked = parallelMap(3, threads: threads) { column in
     switch column {
-    case 0: scores(lastDay.map(Int64.init), bought)
-    case 1: scores(frequency.map(Int64.init), bought)
-    default: scores(net, bought)
+    case 0: rankScores(lastDay.map(Int64.init), bought)
+    case 1: rankScores(frequency.map(Int64.init), bought)
+    default: rankScores(net, bought)
     }
   }
   let (recencyScore, frequencyScore, monetaryScore) = (ranked[0], ranked[1], ranked[2])
@@ -77,7 +78,7 @@ private func rfmScores(_ features: FeatureSet, threads: Int) throws(PipelineErro
   return ScoreSet(columns: columns, segments: try summarise(segments, table))
 }
 
-private func scores(_ values: [Int64], _ bought: [Bool]?) -> [Int32] {
+private func rankScores(_ values: [Int64], _ bought: [Bool]?) -> [Int32] {
   guard let bought else { return quintileScores(values) }
   let rows = values.indices.filter { bought[$0] }
   let some = quintileScores(rows.map { values[$0] })

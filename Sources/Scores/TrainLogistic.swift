@@ -16,8 +16,9 @@ extension ChurnTraining {
       return (model, nil)
     }
     do throws(ModelError) {
-      model.fit = try fitLogistic(columns, outcome: outcome, threads: threads)
-      let (calibration, measures) = try calibrated(outOfFold(columns, threads: threads), threads: threads)
+      let fit = try fitLogistic(columns, outcome: outcome, threads: threads)
+      model.fit = fit
+      let (calibration, measures) = try calibrated(outOfFold(columns, near: fit, threads: threads), threads: threads)
       model.calibration = calibration
       return (model, measures)
     } catch {
@@ -28,10 +29,10 @@ extension ChurnTraining {
   }
 
   /// Scores of each customer by a fit that has not seen him.
-  private func outOfFold(_ columns: [[Double]], threads: Int) throws(ModelError) -> [Double] {
+  private func outOfFold(_ columns: [[Double]], near: LogisticFit, threads: Int) throws(ModelError) -> [Double] {
     var scores = [Double](repeating: 0, count: outcome.count)
     for fold in 0..<Self.foldCount {
-      let fit = try fitLogistic(columns, outcome: outcome, takes: folds.map { $0 != fold }, threads: threads)
+      let fit = try fitLogistic(columns, outcome: outcome, takes: folds.map { $0 != fold }, near: near, threads: threads)
       let all = fit.logOdds(columns)
       for row in scores.indices where folds[row] == fold { scores[row] = all[row] }
     }

@@ -17,6 +17,14 @@ package struct Outlook: Sendable, Hashable, Codable {
   package static let days = 30
 }
 
+extension ValueOptions {
+  var purchaseHorizons: PurchaseHorizons {
+    PurchaseHorizons(
+      riskDays: Double(riskHorizonDays), valueDays: Double(clvHorizonDays), stepDays: Double(clvStepDays), nextDays: Double(Outlook.days),
+      discountPerYear: discountPerYear)
+  }
+}
+
 /// The columns of value that are wanted, by the models given.
 struct ValueScores {
   private(set) var columns: [Column] = []
@@ -43,10 +51,7 @@ struct ValueScores {
 
   private func purchaseScores(_ fitted: FittedModels?) throws(PipelineError) -> PurchaseScores? {
     guard wanted.purchases, let fitted else { return nil }
-    let histories = try PurchaseHistories(table), value = options.value
-    let horizons = PurchaseHorizons(
-      riskDays: Double(value.riskHorizonDays), valueDays: Double(value.clvHorizonDays), stepDays: Double(value.clvStepDays),
-      nextDays: Double(Outlook.days), discountPerYear: value.discountPerYear)
+    let histories = try PurchaseHistories(table), horizons = options.value.purchaseHorizons
     if let covariates = fitted.covariateModel {
       let (models, groupOf) = try covariates.groups(table)
       return scorePurchases(

@@ -58,6 +58,10 @@ package struct ScoreOptions: Sendable {
   package var minorUnits: Double { (0..<fractionDigits).reduce(1.0) { unit, _ in unit * 10 } }
 }
 
+/// Names of the columns that tell why the models of purchases give a customer his risk and his value. They are computed where
+/// `publish.columns` names one of them.
+package let reasonColumnNames = (1...3).map { "risk_reason_\($0)" } + (1...3).map { "value_reason_\($0)" }
+
 /// Which columns of value are asked for, and what has to be known for them. What nobody asks for is neither fitted nor computed.
 package struct WantedValues: Sendable, Hashable {
   private let names: Set<String>
@@ -71,7 +75,7 @@ package struct WantedValues: Sendable, Hashable {
   init(_ columns: [String]?, _ options: ValueOptions, learns: Bool) {
     learned = learns
     let all = Set(valueColumnNames)
-    names = columns.map { all.intersection($0) } ?? all
+    names = columns.map { all.union(reasonColumnNames).intersection($0) } ?? all
     estimatesMargin = options.marginShare == nil
     covariates = options.covariates
     purchaseModel = options.purchaseModelAsked
@@ -85,9 +89,10 @@ package struct WantedValues: Sendable, Hashable {
   var stages: Bool { any("lifecycle_stage") }
   private var clv: Bool { any("clv_minor", "clv_infinite_minor", "value_tier") }
   /// The model of purchases.
-  package var purchases: Bool { clv || any("p_alive", "churn_risk", "expected_purchases") }
+  package var purchases: Bool { clv || reasons || any("p_alive", "churn_risk", "expected_purchases") }
   /// The model of the value of a purchase.
-  var values: Bool { clv || any("expected_value_minor") }
+  var values: Bool { clv || any("expected_value_minor", "value_reason_1", "value_reason_2", "value_reason_3") }
+  var reasons: Bool { !names.isDisjoint(with: reasonColumnNames) }
   var margin: Bool { clv && estimatesMargin }
   /// Whether anything has to be fitted.
   package var models: Bool { purchases || values || learned }

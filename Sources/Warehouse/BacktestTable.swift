@@ -35,16 +35,16 @@ extension ResultTables {
   }
 
   private static var ranks: [TableDefinition.Field] {
-    estimate("auc", "share 0…1", "That one who bought nothing ranks as riskier than one who bought, ties half", nullWhen: few) + [
-      real("average_precision", "share 0…1", "Of the ranking by risk, the event being no purchase", nullWhen: few),
-      real("lift_5pct", "ratio", "Share without a purchase among the riskiest 5 % ÷ among all", nullWhen: few),
-      real("lift_10pct", "ratio", "The same of 10 %", nullWhen: few),
-      real("lift_20pct", "ratio", "The same of 20 %", nullWhen: few),
-      real("mp", "per customer", "Maximum profit of a campaign: CLV 200, offer 10, contact 1, a share of 0.3 saved", nullWhen: few),
-      real("mp_share", "share 0…1", "To what share of the customers it goes", nullWhen: few),
-      real("emp", "per customer", "Expected maximum profit, the saved share being Beta(6, 14)", nullWhen: few),
-      real("emp_share", "share 0…1", "To what share of the customers it goes", nullWhen: few),
-    ]
+    let campaign = "Maximum profit of a campaign: CLV 200, offer 10, contact 1, a share of 0.3 saved"
+    return estimate("auc", "share 0…1", "That one who bought nothing ranks as riskier than one who bought, ties half", nullWhen: few)
+      + estimate("average_precision", "share 0…1", "Of the ranking by risk, the event being no purchase", nullWhen: few)
+      + estimate("lift_5pct", "ratio", "Share without a purchase among the riskiest 5 % ÷ among all", nullWhen: few)
+      + estimate("lift_10pct", "ratio", "The same of 10 %", nullWhen: few)
+      + estimate("lift_20pct", "ratio", "The same of 20 %", nullWhen: few)
+      + estimate("mp", "per customer", campaign, nullWhen: few)
+      + [real("mp_share", "share 0…1", "To what share of the customers it goes", nullWhen: few)]
+      + estimate("emp", "per customer", "Expected maximum profit, the saved share being Beta(6, 14)", nullWhen: few)
+      + [real("emp_share", "share 0…1", "To what share of the customers it goes", nullWhen: few)]
   }
 
   private static var chances: [TableDefinition.Field] {

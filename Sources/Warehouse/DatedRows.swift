@@ -70,7 +70,8 @@ struct DatedRows {
   private func modelRows(_ fitted: FittedModels) -> [[(any DatabaseValueConvertible)?]] {
     fitted.models.map { model in
       [
-        day, model.model, fitted.asOf.description, model.parameters.map { _ in json(model.orderedParameters) }, model.logLikelihood,
+        day, model.model, fitted.asOf.description, model.parameters.map { _ in parametersJSON(model.orderedParameters) },
+        model.logLikelihood,
         model.gradientNorm, model.iterations, model.customers, model.histories, model.customersLeftOut, model.correlation,
         model.warnings.joined(separator: "; "), model.trial.map { $0.isWinner ? "winner" : "loser" } ?? "named", model.trial.map(json),
         model.trial?.beatsBaselines.map { $0 ? 1 : 0 }, results.use?.reason,
@@ -84,22 +85,6 @@ struct DatedRows {
     parts += trial.measures.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
     if let reason = trial.reason { parts.append("\"reason\": \"\(reason)\"") }
     return "{" + parts.joined(separator: ", ") + "}"
-  }
-
-  private func json(_ parameters: [(name: String, value: Double)]) -> String {
-    "{" + parameters.map { "\(quoted($0.name)): \($0.value)" }.joined(separator: ", ") + "}"
-  }
-
-  /// A JSON string: names of levels come from dumps.
-  private func quoted(_ text: String) -> String {
-    let escaped = text.unicodeScalars.map { scalar in
-      switch scalar {
-      case "\"", "\\": "\\\(scalar)"
-      case "\u{0}"..<" ": "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-      default: String(scalar)
-      }
-    }
-    return "\"" + escaped.joined() + "\""
   }
 
   private func replace(_ table: TableDefinition, _ rows: some Sequence<[(any DatabaseValueConvertible)?]>) throws {

@@ -15,6 +15,7 @@ enum Schema {
     Migration("backtests; trials in models") { try SchemaSteps.backtests($0) },
     Migration("drift; reasons of fits in models") { try SchemaSteps.drift($0) },
     Migration("tenure_curves, tenure_groups, churn_drivers") { try SchemaSteps.tenures($0) },
+    Migration("intervals of all measures in backtests") { try SchemaSteps.backtestIntervals($0) },
   ]
 
   /// The cache of a new database is small on purpose: rows arrive in the order of their key, so a finished page is never wanted again, and the sooner it is

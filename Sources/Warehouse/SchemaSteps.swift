@@ -49,7 +49,20 @@ enum SchemaSteps {
   static func backtests(_ connection: GRDB.Database) throws {
     try connection.execute(
       sql: """
-        \(ResultTables.backtests.createSQL);
+        CREATE TABLE "backtests" (
+          "as_of" TEXT NOT NULL, "horizon_days" INTEGER NOT NULL, "origin" TEXT NOT NULL, "model" TEXT NOT NULL, "segment" TEXT NOT NULL,
+          "customers" INTEGER NOT NULL, "buyers" INTEGER NOT NULL, "purchases" INTEGER NOT NULL, "revenue_minor" INTEGER NOT NULL,
+          "purchases_expected" REAL, "revenue_expected_minor" REAL, "auc" REAL, "auc_low" REAL, "auc_high" REAL,
+          "average_precision" REAL, "lift_5pct" REAL, "lift_10pct" REAL, "lift_20pct" REAL, "mp" REAL, "mp_share" REAL, "emp" REAL,
+          "emp_share" REAL, "brier" REAL, "brier_low" REAL, "brier_high" REAL, "brier_reliability" REAL, "brier_resolution" REAL,
+          "brier_uncertainty" REAL, "log_loss" REAL, "log_loss_low" REAL, "log_loss_high" REAL, "calibration" TEXT, "mae" REAL,
+          "mae_low" REAL, "mae_high" REAL, "rmse" REAL, "rmse_low" REAL, "rmse_high" REAL, "bias_share" REAL, "bias_share_low" REAL,
+          "bias_share_high" REAL, "revenue_mae_minor" REAL, "revenue_mae_minor_low" REAL, "revenue_mae_minor_high" REAL,
+          "revenue_rmse_minor" REAL, "revenue_rmse_minor_low" REAL, "revenue_rmse_minor_high" REAL, "revenue_bias_share" REAL,
+          "revenue_bias_share_low" REAL, "revenue_bias_share_high" REAL, "beats_baselines" INTEGER, "parameters" TEXT,
+          "warnings" TEXT NOT NULL,
+          PRIMARY KEY ("as_of", "horizon_days", "origin", "model", "segment")
+        ) STRICT, WITHOUT ROWID;
         CREATE TEMP TABLE models_before AS SELECT * FROM main.models;
         DROP TABLE main.models;
         CREATE TABLE "models" (
@@ -80,4 +93,27 @@ enum SchemaSteps {
       try connection.execute(sql: table.createSQL)
     }
   }
+  /// Intervals of more measures; those measured before have none. `backtests` is copied and made anew, as `churn_metrics` was.
+  static func backtestIntervals(_ connection: GRDB.Database) throws {
+    let kept = backtestColumns
+    try connection.execute(
+      sql: """
+        CREATE TEMP TABLE backtests_before AS SELECT * FROM main.backtests;
+        DROP TABLE main.backtests;
+        \(ResultTables.backtests.createSQL);
+        INSERT INTO main.backtests (\(kept)) SELECT \(kept) FROM temp.backtests_before;
+        DROP TABLE temp.backtests_before
+        """)
+  }
+
+  /// Of `backtests` before it had intervals of all measures.
+  private static let backtestColumns = """
+    "as_of", "horizon_days", "origin", "model", "segment", "customers", "buyers", "purchases", "revenue_minor", "purchases_expected",
+    "revenue_expected_minor", "auc", "auc_low", "auc_high", "average_precision", "lift_5pct", "lift_10pct", "lift_20pct", "mp",
+    "mp_share", "emp", "emp_share", "brier", "brier_low", "brier_high", "brier_reliability", "brier_resolution", "brier_uncertainty",
+    "log_loss", "log_loss_low", "log_loss_high", "calibration", "mae", "mae_low", "mae_high", "rmse", "rmse_low", "rmse_high",
+    "bias_share", "bias_share_low", "bias_share_high", "revenue_mae_minor", "revenue_mae_minor_low", "revenue_mae_minor_high",
+    "revenue_rmse_minor", "revenue_rmse_minor_low", "revenue_rmse_minor_high", "revenue_bias_share", "revenue_bias_share_low",
+    "revenue_bias_share_high", "beats_baselines", "parameters", "warnings"
+    """
 }

@@ -34,7 +34,7 @@ extension Backtest {
         let key: [(any DatabaseValueConvertible)?] = [asOf.description, horizonDays, origin.origin.description, model.model]
         let all =
           key + ["all"] + cells(model.all) + [
-            model.verdict.map { $0.beatsBaselines ? 1 : 0 }, model.parameters.map(parameters),
+            model.verdict.map { $0.beatsBaselines ? 1 : 0 }, model.parameters.map(parametersJSON),
             (model.warnings + (model.verdict?.reasons ?? [])).joined(separator: "; "),
           ]
         let segments = zip(rfmSegments, model.segments).map { segment, measures -> [(any DatabaseValueConvertible)?] in
@@ -50,10 +50,10 @@ extension Backtest {
       m.customers, m.buyers, m.purchases, m.revenueMinor, m.purchasesExpected, m.revenueExpectedMinor,
     ]
     func add(_ estimate: Estimate?) { cells += [estimate?.value, estimate?.low, estimate?.high] }
-    add(m.auc)
-    cells += [
-      m.averagePrecision, m.lift5, m.lift10, m.lift20, m.profit, m.profitShare, m.expectedProfit, m.expectedProfitShare,
-    ]
+    for estimate in [m.auc, m.averagePrecision, m.lift5, m.lift10, m.lift20, m.profit] { add(estimate) }
+    cells.append(m.profitShare)
+    add(m.expectedProfit)
+    cells.append(m.expectedProfitShare)
     add(m.brier)
     cells += [m.reliability, m.resolution, m.uncertainty]
     add(m.logLoss)
@@ -70,9 +70,5 @@ extension Backtest {
         + counts + ", \"purchases_observed\": \(decile.purchasesObserved)}"
     }
     return "[" + parts.joined(separator: ", ") + "]"
-  }
-
-  private func parameters(_ parameters: [(name: String, value: Double)]) -> String {
-    "{" + parameters.map { "\"\($0.name)\": \($0.value)" }.joined(separator: ", ") + "}"
   }
 }

@@ -3,11 +3,11 @@ import Workflow
 
 struct Backtest: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Let every model of purchases foretell what has come since, and tell how well it did.",
+    abstract: "Let every model foretell what has come since, and tell how well it did.",
     usage: "holdfast backtest <pipeline> [<options>]",
     discussion: """
-      Fits each model to what was known at an origin, and measures what it foretold by what came in the horizon after it, beside three
-      baselines: recency, the past rate, everyone alike. Reads the event store; writes the table backtests and no other.
+      Fits each model of purchases, and the learned churn model, to what was known at an origin, and measures what it foretold by what came
+      in the horizon after it, beside three baselines: recency, the past rate, everyone alike. Reads the event store; writes the table backtests and no other.
 
       EXAMPLES
         holdfast backtest pipelines/cdnow.yaml

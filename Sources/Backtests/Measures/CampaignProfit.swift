@@ -27,6 +27,11 @@ package struct CampaignProfit: Sendable, Hashable {
   /// with 0 the churners, 1 the others, π their shares and F the shares of them that rank above t. For each γ the best t lies at a corner of
   /// the convex hull of the ROC curve, and moves from corner to corner as γ grows: the expectation is a sum over the corners.
   package init?(_ ranked: RankedEvents, terms: CampaignTerms = CampaignTerms()) {
+    self.init(ranked, terms: terms) { SIMD2(betaShare($0, terms.alpha, terms.beta), betaShare($0, terms.alpha + 1, terms.beta)) }
+  }
+
+  /// - Parameter shares: I_γ(alpha, beta) and I_γ(alpha + 1, beta).
+  init?(_ ranked: RankedEvents, terms: CampaignTerms, shares: (Double) -> SIMD2<Double>) {
     guard ranked.eventsInAll > 0, ranked.eventsInAll < ranked.customersInAll else { return nil }
     let hull = Self.hull(ranked), all = Double(ranked.customersInAll), value = terms.customerValue
     let delta = terms.offerCost / value, phi = terms.contactCost / value
@@ -41,7 +46,7 @@ package struct CampaignProfit: Sendable, Hashable {
       if profit > maximum { (maximum, maximumShare) = (profit, corner.events + corner.others) }
     }
     (expected, expectedShare) = (0, 0)
-    var from = 0.0
+    var from = 0.0, below = SIMD2(0.0, 0)
     for i in hull.indices where from < 1 {
       let here = reached(hull[i])
       // From this γ on the next corner is better.
@@ -51,12 +56,12 @@ package struct CampaignProfit: Sendable, Hashable {
         if moreEvents > 0 { until = min(1, ((delta + phi) * moreOthers + phi * moreEvents) / ((1 - delta) * moreEvents)) }
       }
       until = max(from, until)
-      let probability = betaShare(until, terms.alpha, terms.beta) - betaShare(from, terms.alpha, terms.beta)
+      let shares = shares(until), probability = shares.x - below.x
       // E[γ; from < γ ≤ until]
-      let saved = meanSaved * (betaShare(until, terms.alpha + 1, terms.beta) - betaShare(from, terms.alpha + 1, terms.beta))
+      let saved = meanSaved * (shares.y - below.y)
       expected += value * (((1 - delta) * saved - phi * probability) * here.events - (delta + phi) * probability * here.others)
       expectedShare += probability * (here.events + here.others)
-      from = until
+      (from, below) = (until, shares)
     }
   }
 
@@ -75,6 +80,25 @@ package struct CampaignProfit: Sendable, Hashable {
       hull.append((events, others))
     }
     return hull
+  }
+}
+
+/// The shares of the saved share's distribution below γ, between 4,096 values by straight lines: within 10⁻⁶ (tested). For replicates, of which
+/// there are many.
+package struct SavedShares: Sendable {
+  private static let steps = 4096
+  private let table: [SIMD2<Double>]
+
+  package init(_ terms: CampaignTerms) {
+    table = (0...Self.steps).map { step in
+      let x = Double(step) / Double(Self.steps)
+      return SIMD2(betaShare(x, terms.alpha, terms.beta), betaShare(x, terms.alpha + 1, terms.beta))
+    }
+  }
+
+  package func callAsFunction(_ x: Double) -> SIMD2<Double> {
+    let place = min(max(x, 0), 1) * Double(Self.steps), step = min(Int(place), Self.steps - 1)
+    return table[step] + (table[step + 1] - table[step]) * (place - Double(step))
   }
 }
 

@@ -26,10 +26,13 @@ package struct Outcomes: Sendable {
   package var group: [UInt16]
   /// The event that a risk is about: nothing was bought.
   package let isLeaving: [Bool]
+  /// As `Bootstrap.binned` takes them.
+  let marks: [UInt16]
 
   package init(purchases: [Int32], revenueMinor: [Int64], group: [UInt16]) {
     (self.purchases, self.revenueMinor, self.group) = (purchases, revenueMinor, group)
     isLeaving = purchases.map { $0 == 0 }
+    marks = zip(group, isLeaving).map { $0 << 1 | ($1 ? 1 : 0) }
   }
 }
 
@@ -54,14 +57,14 @@ package struct Measures: Sendable, Hashable, Codable {
   package var revenueExpectedMinor: Double?
 
   package var auc: Estimate?
-  package var averagePrecision: Double?
+  package var averagePrecision: Estimate?
   /// Among the riskiest 5, 10 and 20 %.
-  package var lift5: Double?
-  package var lift10: Double?
-  package var lift20: Double?
-  package var profit: Double?
+  package var lift5: Estimate?
+  package var lift10: Estimate?
+  package var lift20: Estimate?
+  package var profit: Estimate?
   package var profitShare: Double?
-  package var expectedProfit: Double?
+  package var expectedProfit: Estimate?
   package var expectedProfitShare: Double?
 
   package var brier: Estimate?
@@ -105,9 +108,7 @@ extension Measures {
     guard measures.customers >= Self.customersMin else { return (measures, replicates) }
     measures.addErrors(forecast, outcomes, members, bootstrap, &replicates)
     guard min(measures.buyers, others) >= Self.eachKindMin else { return (measures, replicates) }
-    measures.addRanks(RankedEvents(ranking, isEvent: outcomes.isLeaving))
-    replicates.auc = bootstrap.areasUnderCurve(ranking, isEvent: outcomes.isLeaving, group: outcomes.group)
-    measures.auc = Estimate(RankedEvents(ranking, isEvent: outcomes.isLeaving).areaUnderCurve, replicates: replicates.auc)
+    replicates.auc = measures.addRanks(ranking, outcomes, bootstrap)
     measures.addDeciles(forecast, outcomes, ranking)
     return (measures, replicates)
   }
@@ -128,32 +129,55 @@ extension Measures {
     if forecast.revenueMinor != nil && revenue.isFinite { revenueExpectedMinor = revenue }
   }
 
-  private mutating func addRanks(_ ranked: RankedEvents) {
-    averagePrecision = ranked.averagePrecision
-    (lift5, lift10, lift20) = (ranked.lift(at: 0.05), ranked.lift(at: 0.1), ranked.lift(at: 0.2))
-    guard let campaign = CampaignProfit(ranked) else { return }
-    (profit, profitShare) = (campaign.maximum, campaign.maximumShare)
-    (expectedProfit, expectedProfitShare) = (campaign.expected, campaign.expectedShare)
+  /// - Returns: the replicates of the area under the curve.
+  private mutating func addRanks(_ ranking: Ranking, _ outcomes: Outcomes, _ bootstrap: Bootstrap) -> [Double] {
+    let marks = ranking.rows.map { outcomes.marks[Int($0)] }, ranked = RankedEvents(marks, ends: ranking.ends)
+    let binned = bootstrap.binned(marks, ends: ranking.ends), terms = CampaignTerms()
+    let drawn = (0..<Bootstrap.replicates).map { replicate in
+      let drawn = binned.drawn(replicate)
+      return (ranked: drawn, campaign: CampaignProfit(drawn, terms: terms, shares: Self.savedShares.callAsFunction))
+    }
+    let campaign = CampaignProfit(ranked), binnedCampaign = CampaignProfit(binned.whole)
+    (profitShare, expectedProfitShare) = (campaign?.maximumShare, campaign?.expectedShare)
+    /// The replicates are moved by what the bins cost.
+    func estimate(_ value: Double?, _ inBins: Double?, _ replicates: [Double?]) -> (Estimate?, [Double]) {
+      guard let value, let inBins else { return (nil, []) }
+      let moved = replicates.map { ($0 ?? .nan) + (value - inBins) }
+      return (Estimate(value, replicates: moved), moved)
+    }
+    func ranks(_ measure: (RankedEvents) -> Double) -> (Estimate?, [Double]) {
+      estimate(measure(ranked), measure(binned.whole), drawn.map { measure($0.ranked) })
+    }
+    averagePrecision = ranks(\.averagePrecision).0
+    lift5 = ranks { $0.lift(at: 0.05) }.0
+    lift10 = ranks { $0.lift(at: 0.1) }.0
+    lift20 = ranks { $0.lift(at: 0.2) }.0
+    profit = estimate(campaign?.maximum, binnedCampaign?.maximum, drawn.map(\.campaign?.maximum)).0
+    expectedProfit = estimate(campaign?.expected, binnedCampaign?.expected, drawn.map(\.campaign?.expected)).0
+    let area = ranks(\.areaUnderCurve)
+    auc = area.0
+    return area.1
   }
+
+  private static let savedShares = SavedShares(CampaignTerms())
 
   private mutating func addErrors(
     _ forecast: Forecast, _ outcomes: Outcomes, _ members: [UInt32], _ bootstrap: Bootstrap, _ replicates: inout Replicates
   ) {
-    let (groups, slots) = Self.groups(outcomes, members)
-    var counts = [SIMD8<Double>](repeating: SIMD8(), count: groups.count), money = counts
+    var counts = [SIMD8<Double>](repeating: SIMD8(), count: Bootstrap.groups), money = counts
     for row in members {
-      let row = Int(row), slot = Int(slots[Int(outcomes.group[row])])
-      counts[slot] += Self.terms(forecast, outcomes, row)
+      let row = Int(row), group = Int(outcomes.group[row])
+      counts[group] += Self.terms(forecast, outcomes, row)
       if let foretold = forecast.revenueMinor {
         let actual = Double(outcomes.revenueMinor[row]), error = foretold[row] - actual
-        money[slot] += SIMD8(1, abs(error), error * error, error, actual, 0, 0, 0)
+        money[group] += SIMD8(1, abs(error), error * error, error, actual, 0, 0, 0)
       }
     }
     func estimate(_ terms: [SIMD8<Double>], _ drawn: [SIMD8<Double>], _ of: (SIMD8<Double>) -> Double) -> (Estimate?, [Double]) {
       let drawn = drawn.map(of)
       return (Estimate(of(terms.reduce(SIMD8(), +)), replicates: drawn), drawn)
     }
-    let drawn = bootstrap.sums(counts, ofGroups: groups)
+    let drawn = bootstrap.sums(counts)
     if forecast.noPurchase != nil {
       (brier, replicates.brier) = estimate(counts, drawn) { $0[1] / $0[0] }
       (logLoss, replicates.logLoss) = estimate(counts, drawn) { $0[2] / $0[0] }
@@ -164,7 +188,7 @@ extension Measures {
       bias = estimate(counts, drawn) { $0[5] / $0[6] }.0
     }
     if revenueExpectedMinor != nil {
-      let drawn = bootstrap.sums(money, ofGroups: groups)
+      let drawn = bootstrap.sums(money)
       revenueMaeMinor = estimate(money, drawn) { $0[1] / $0[0] }.0
       revenueRmseMinor = estimate(money, drawn) { ($0[2] / $0[0]).squareRoot() }.0
       revenueBias = estimate(money, drawn) { $0[3] / $0[4] }.0
@@ -186,18 +210,6 @@ extension Measures {
       (terms[3], terms[4], terms[5], terms[6]) = (abs(error), error * error, error, actual)
     }
     return terms
-  }
-
-  /// The bootstrap's groups that occur, ascending, and where among them each one stands.
-  private static func groups(_ outcomes: Outcomes, _ members: [UInt32]) -> (groups: [UInt16], slots: [UInt16]) {
-    var occurs = [Bool](repeating: false, count: Bootstrap.groups)
-    for row in members { occurs[Int(outcomes.group[Int(row)])] = true }
-    var groups: [UInt16] = [], slots = [UInt16](repeating: 0, count: Bootstrap.groups)
-    for group in occurs.indices where occurs[group] {
-      slots[group] = UInt16(groups.count)
-      groups.append(UInt16(group))
-    }
-    return (groups, slots)
   }
 
   /// The decile of a run of equal risk is 1 + ⌊10 · customers before it ÷ all⌋.

@@ -6,10 +6,10 @@ package struct Ranking: Sendable {
 
   /// - Parameter risks: of all rows, none NaN: greater is riskier.
   package init(byFalling risks: [Double]) {
-    let keys = risks.map { ~Self.ascendingKey($0) }
-    rows = Self.sorted(keys)
+    let sorted = Self.sorted(risks.enumerated().map { Entry(key: ~Self.ascendingKey($1), row: UInt32($0)) })
+    rows = sorted.map(\.row)
     ends = []
-    for place in rows.indices where place + 1 == rows.count || keys[Int(rows[place])] != keys[Int(rows[place + 1])] {
+    for place in sorted.indices where place + 1 == sorted.count || sorted[place].key != sorted[place + 1].key {
       ends.append(UInt32(place + 1))
     }
   }
@@ -34,24 +34,31 @@ package struct Ranking: Sendable {
     return bits >> 63 == 1 ? ~bits : bits | 1 << 63
   }
 
-  /// Row numbers by ascending key, equal ones by row: a radix sort from the lowest digit up, which leaves out digits that all rows share.
-  private static func sorted(_ keys: [UInt64]) -> [UInt32] {
-    let digitBits: UInt64 = 11, mask: UInt64 = (1 << 11) - 1
-    var rows = (0..<UInt32(keys.count)).map { $0 }, next = rows
-    for shift in stride(from: UInt64(0), to: 64, by: Int(digitBits)) {
-      var places = [UInt32](repeating: 0, count: 1 << Int(digitBits))
-      for key in keys { places[Int((key >> shift) & mask)] += 1 }
-      if places.contains(UInt32(keys.count)) { continue }
-      var sum: UInt32 = 0
-      for digit in places.indices { (places[digit], sum) = (sum, sum + places[digit]) }
-      for row in rows {
-        let digit = Int((keys[Int(row)] >> shift) & mask)
-        next[Int(places[digit])] = row
-        places[digit] += 1
-      }
-      swap(&rows, &next)
+  private struct Entry {
+    var key: UInt64
+    var row: UInt32
+  }
+
+  /// By ascending key, equal ones as they stood: a radix sort from the lowest digit up, which leaves out digits that all rows share.
+  private static func sorted(_ entries: [Entry]) -> [Entry] {
+    let digitBits: UInt64 = 11, mask: UInt64 = (1 << 11) - 1, digits = 6, width = 1 << Int(digitBits)
+    var counts = [UInt32](repeating: 0, count: digits * width)
+    for entry in entries {
+      for digit in 0..<digits { counts[digit * width + Int(entry.key >> (UInt64(digit) * digitBits) & mask)] += 1 }
     }
-    return rows
+    var entries = entries, next = entries
+    for digit in 0..<digits {
+      var places = Array(counts[digit * width..<(digit + 1) * width]), sum: UInt32 = 0
+      if places.contains(UInt32(entries.count)) { continue }
+      for value in places.indices { (places[value], sum) = (sum, sum + places[value]) }
+      for entry in entries {
+        let value = Int(entry.key >> (UInt64(digit) * digitBits) & mask)
+        next[Int(places[value])] = entry
+        places[value] += 1
+      }
+      swap(&entries, &next)
+    }
+    return entries
   }
 }
 
@@ -62,16 +69,33 @@ package struct RankedEvents: Sendable {
   package private(set) var customersInAll = 0
   package private(set) var eventsInAll = 0
 
+  package init() {}
+
   package init(_ ranking: Ranking, isEvent: [Bool]) {
+    self.init(ranking.rows.map { isEvent[Int($0)] ? 1 : 0 }, ends: ranking.ends)
+  }
+
+  /// - Parameters:
+  ///   - marks: of the customers as they are ranked: an odd one is an event.
+  ///   - ends: of the runs, as in `Ranking`.
+  init(_ marks: [UInt16], ends: [UInt32]) {
+    customers.reserveCapacity(ends.count)
+    events.reserveCapacity(ends.count)
     var start = 0
-    for end in ranking.ends {
+    for end in ends {
       var count = 0
-      for place in start..<Int(end) where isEvent[Int(ranking.rows[place])] { count += 1 }
-      customers.append(Int(end) - start)
-      events.append(count)
+      for place in start..<Int(end) { count += Int(marks[place] & 1) }
+      append(customers: Int(end) - start, events: count)
       start = Int(end)
     }
-    (customersInAll, eventsInAll) = (start, events.reduce(0, +))
+  }
+
+  /// The next run.
+  mutating func append(customers count: Int, events eventCount: Int) {
+    customers.append(count)
+    events.append(eventCount)
+    customersInAll += count
+    eventsInAll += eventCount
   }
 
   /// Area under the receiver operating characteristic: the probability that an event ranks above a non-event, ties counting half.

@@ -120,7 +120,9 @@ extension Explanation {
     fractionDigits = pipeline.transactions.mapping.fractionDigits
     events = history.map { Event($0, asOf: features.asOf, paths) }
     self.features = table.columns.dropFirst().map { Value($0, row, basis: nil) }
-    let bases = Basis.ranks(features, scores, row: row).merging(Basis.values(features, scores, row: row)) { rank, _ in rank }
+    let bases = Basis.ranks(features, scores, row: row).merging(Basis.values(features, scores, pipeline.scoreOptions, row: row)) {
+      rank, _ in rank
+    }
     models = scores.models?.models ?? []
     self.scores = scores.columns.map { Value($0, row, basis: bases[$0.name]) }
   }

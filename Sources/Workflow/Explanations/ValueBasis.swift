@@ -5,7 +5,7 @@ import Scores
 
 extension Explanation.Basis {
   /// What the columns of value were computed from, by column: the models with their parameters and what they know of the customer.
-  static func values(_ features: FeatureSet, _ scores: ScoreSet, row: Int) -> [String: Explanation.Basis] {
+  static func values(_ features: FeatureSet, _ scores: ScoreSet, _ options: ScoreOptions, row: Int) -> [String: Explanation.Basis] {
     var rules: [String: String] = [:]
     let known = Known(features.customers, row)
     if let models = scores.models {
@@ -17,6 +17,10 @@ extension Explanation.Basis {
         let margin = models.models.first { $0.model == "margin" }?.parameters?["share"].map { "margin share \(ExplanationText.real($0))" }
         rules["clv_minor"] = "expected_value_minor × discounted purchases\(margin.map { " × \($0)" } ?? "")"
       }
+    }
+    if let models = scores.models, let reasons = try? PurchaseReasons(features, models, options) {
+      rules["churn_risk"]? += "; ln of odds beside the mean customer's: " + moved(reasons, reasons.risk, row)
+      rules["clv_minor"]? += "; ln beside the mean customer's: " + moved(reasons, reasons.value, row)
     }
     if let learned = scores.models?.learned, let parts = try? learned.contributions(features, row: row, threads: 1), !parts.isEmpty {
       let moved = parts.prefix(8).map { "\($0.logOdds < 0 ? "−" : "+")\(ExplanationText.real(abs($0.logOdds))) \($0.words)" }
@@ -42,6 +46,15 @@ extension Explanation.Basis {
     }
     let own = "so alpha_days \(ExplanationText.real(scales.alphaDays)), beta_days \(ExplanationText.real(scales.betaDays))"
     return "\(base); \(moved.joined(separator: "; ")); \(own)"
+  }
+
+  /// All contributions, the strongest first: `+0.41 last purchase long ago, −0.12 …`.
+  private static func moved(_ reasons: PurchaseReasons, _ parts: [[Double]], _ row: Int) -> String {
+    let order = parts.indices.sorted { (abs(parts[$0][row]), $1) > (abs(parts[$1][row]), $0) }
+    return order.map { input in
+      let part = parts[input][row]
+      return "\(part < 0 ? "−" : "+")\(ExplanationText.real(abs(part))) \(reasons.words(input, row: row))"
+    }.joined(separator: ", ")
   }
 
   private static func fitted(_ models: FittedModels, _ names: [String]) -> String? {

@@ -177,7 +177,7 @@ struct PipelineParser {
     guard let node = section.values["columns"] else { return nil }
     if case .scalar(let scalar) = node, scalar.string == "all" { return .all }
     guard let names = reader.texts("columns", in: section) else { return nil }
-    let known = featureColumnDefinitions.map(\.name) + scoreColumnNames + learnedColumnNames
+    let known = featureColumnDefinitions.map(\.name) + scoreColumnNames + learnedColumnNames + reasonColumnNames
     for name in names where !known.contains(name) {
       let suggestion = Spelling.suggestion(for: name, among: known)
       reader.report(section.values["columns"]?.mark, "publish.columns: \(reader.shown(name)) is no column of customers\(suggestion)")

@@ -6,7 +6,7 @@ import Scores
 /// What a backtest found, for machines and for the page.
 package struct BacktestFacts: Encodable {
   /// Raised when a key changes its meaning or goes.
-  package var schemaVersion = 1
+  package var schemaVersion = 2
   package var runId: String
   package var pipeline: String
   package var asOf: String
@@ -57,9 +57,10 @@ package struct BacktestFacts: Encodable {
 
   /// Of those measured at every origin.
   private static func best(_ origins: [Origin]) -> String? {
-    let means = PurchaseModelName.allCases.compactMap { name -> (model: String, auc: Double)? in
-      let found = origins.compactMap { $0.model(name.rawValue)?.all.auc?.value }
-      return found.count == origins.count && !found.isEmpty ? (name.rawValue, found.reduce(0, +)) : nil
+    let candidates = PurchaseModelName.allCases.map(\.rawValue) + [ModelRecord.learnedName]
+    let means = candidates.compactMap { name -> (model: String, auc: Double)? in
+      let found = origins.compactMap { $0.model(name)?.all.auc?.value }
+      return found.count == origins.count && !found.isEmpty ? (name, found.reduce(0, +)) : nil
     }
     return means.max { $0.auc < $1.auc }?.model
   }

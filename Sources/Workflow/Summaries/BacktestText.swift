@@ -109,7 +109,8 @@ enum BacktestText {
   }
 
   private static func name(_ model: String) -> String {
-    PurchaseModelName(rawValue: model)?.title ?? ["past_rate": "past rate", "alike": "everyone alike"][model] ?? model
+    PurchaseModelName(rawValue: model)?.title ?? ["churn_logistic": "learned", "past_rate": "past rate", "alike": "everyone alike"][model]
+      ?? model
   }
 
   /// `0.7725`; `–` for nothing.

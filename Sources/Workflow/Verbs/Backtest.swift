@@ -89,22 +89,23 @@ extension Job {
   /// One transform a day: what came after one origin is what the next one knows more.
   fileprivate func backtest(_ store: EventStore, _ days: [Day], _ horizon: Int) throws(PipelineError) -> Backtest {
     let options = BacktestOptions(minorUnits: pipeline.scoreOptions.minorUnits, threads: pipeline.threadCount)
-    var origins: [OriginBacktest] = [], known = try features(store, asOf: days[0])
+    // An origin's predecessor is what the learned model is trained on.
+    var origins: [OriginBacktest] = [], earlier = try features(store, asOf: days[0] + -horizon), known = try features(store, asOf: days[0])
     for (origin, end) in zip(days, days.dropFirst()) {
       let later = try features(store, asOf: end)
       let tested = try ledger.stage("backtest", rows: { (_: OriginBacktest) in Int64(known.customers.rowCount) }) {
-        () throws(PipelineError) in try Backtests.backtest(known, later, options)
+        () throws(PipelineError) in try Backtests.backtest(known, later, earlier: earlier, options)
       }
       origins.append(tested)
       log.notice("origin \(origin): \(origins.count) of \(days.count - 1) measured")
-      known = later
+      (earlier, known) = (known, later)
     }
     return Backtest(asOf: days[days.count - 1], horizonDays: horizon, origins: origins)
   }
 
   private func features(_ store: EventStore, asOf: Day) throws(PipelineError) -> FeatureSet {
     try ledger.stage("transform", rows: { Int64($0.customers.rowCount) }) { () throws(PipelineError) in
-      try pipeline.backtestFeatures(store, asOf: asOf)
+      try pipeline.backtestFeatures(store, asOf: asOf, learns: true)
     }
   }
 }

@@ -43,9 +43,10 @@ extension Pipeline {
   }
 
   /// What a backtest needs of a day.
-  func backtestFeatures(_ store: EventStore, asOf: Day) throws(PipelineError) -> FeatureSet {
+  /// - Parameter learns: whether the learned churn model takes part.
+  func backtestFeatures(_ store: EventStore, asOf: Day, learns: Bool = false) throws(PipelineError) -> FeatureSet {
     var options = transformOptions(asOf: asOf)
-    options.columns = Set(Backtests.backtestFeatures)
+    options.columns = Set(Backtests.backtestFeatures).union(learns ? LearnedChurn.featureColumns : [])
     return try transform(store, options: options)
   }
 

@@ -74,7 +74,7 @@ extension Job {
   func publish(_ features: FeatureSet, _ scores: ScoreSet, _ store: EventStore) throws(PipelineError) -> Published {
     let customers = scored(features, scores), dated = try dated(features, scores)
     for name in pipeline.publishColumns ?? scoreColumnNames
-    where (scoreColumnNames + learnedColumnNames).contains(name) && customers[name] == nil {
+    where (scoreColumnNames + learnedColumnNames + reasonColumnNames).contains(name) && customers[name] == nil {
       throw missing("scores with the column \(name) as of \(features.asOf)", in: state.scores, verb: "score", asOf: features.asOf)
     }
     var publication = Publication(

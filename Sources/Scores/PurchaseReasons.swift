@@ -1,0 +1,138 @@
+import Columns
+import Features
+import Foundation
+import Models
+
+/// What a customer's frequency, his last purchase, how long he is one, and his order value make of his risk and of his value, each by its
+/// Shapley value: the mean over all orders in which the mean customer's inputs can be exchanged for his, one by one, of what the exchange
+/// changes. Together they are exactly what his score is beyond the mean customer's.
+///
+/// Source: Shapley (1953); for models, Štrumbelj and Kononenko (2014), Knowledge and Information Systems 41. With so few inputs nothing is
+/// sampled: the model is asked at all 2³ mixtures of both, and the expected value of a purchase, a factor of CLV, at 2².
+package struct PurchaseReasons: Sendable {
+  /// ln of odds of the risk by frequency, last purchase and tenure; ln of CLV by these and by order value. A row each.
+  package private(set) var risk: [[Double]], value: [[Double]]
+  /// The mean customer's ln of odds, and of CLV for a margin of 1.
+  package private(set) var meanLogOdds = Double.nan, meanLogValue = Double.nan
+  /// Whether a row's input is above the mean customer's: frequency, days since the last purchase, tenure, order value.
+  private(set) var isAbove: [[Bool]] = []
+
+  /// How a salesman would put an input above, and below, the mean customer's.
+  static let words = [
+    ["bought on many days so far", "bought on few days so far"], ["last purchase long ago", "bought recently"],
+    ["a customer for long", "a customer for a short time"], ["large orders", "small orders"],
+  ]
+
+  /// In words, of one input of a row.
+  package func words(_ input: Int, row: Int) -> String { Self.words[input][isAbove[input][row] ? 0 : 1] }
+
+  /// nil: there is no model of purchases, or no purchase. NaN for who has none; `value` is empty without a model of values.
+  package init?(_ features: FeatureSet, _ fitted: FittedModels, _ options: ScoreOptions) throws(PipelineError) {
+    guard let model = fitted.purchaseModel else { return nil }
+    let histories = try PurchaseHistories(features.customers), count = histories.frequency.count
+    let there = (0..<count).filter { histories.isPresent?[$0] ?? true }
+    if there.isEmpty { return nil }
+    let quiet = zip(histories.tenureDays, zip(histories.frequency, histories.recencyDays)).map { $0 - ($1.0 == 0 ? 0 : $1.1) }
+    /// Of the mean customer, in whole purchases and days.
+    func mean(_ values: [Int32]) -> Int32 {
+      Int32((Double(there.reduce(Int64(0)) { $0 + Int64(values[$1]) }) / Double(there.count)).rounded())
+    }
+    let inputs = [histories.frequency, quiet, histories.tenureDays], means = inputs.map(mean)
+    isAbove = zip(inputs, means).map { values, mean in values.map { $0 > mean } }
+    let empty = [Double](repeating: 0, count: count)
+    (risk, value) = ([[Double]](repeating: empty, count: 3), [[Double]](repeating: empty, count: 3))
+    for mixture in 0..<8 {
+      func mixed(_ input: Int) -> [Int32] {
+        mixture >> input & 1 == 1 ? inputs[input] : [Int32](repeating: means[input], count: mixture == 0 ? 1 : count)
+      }
+      let scores = Self.scores(model, mixed(0), mixed(1), mixed(2), mixture == 0 ? nil : histories.isPresent, options)
+      if mixture == 0 { (meanLogOdds, meanLogValue) = (scores.logOdds[0], scores.logValue[0]) }
+      for input in 0..<3 {
+        let weight = Self.weight(of: mixture, input, inputs: 3)
+        Self.add(scores.logOdds, weight, to: &risk[input])
+        Self.add(scores.logValue, weight, to: &value[input])
+      }
+    }
+    for row in 0..<count where !(histories.isPresent?[row] ?? true) {
+      for input in 0..<3 { (risk[input][row], value[input][row]) = (.nan, .nan) }
+    }
+    try addOrderValue(features.customers, fitted.valueModel, histories, means[0], there, options)
+  }
+
+  /// E[Z] by frequency and order value; ln of a product is a sum, and so are its Shapley values.
+  private mutating func addOrderValue(
+    _ table: Table, _ model: GammaGamma?, _ histories: PurchaseHistories, _ meanFrequency: Int32, _ there: [Int], _ options: ScoreOptions
+  ) throws(PipelineError) {
+    guard let model else {
+      (value, meanLogValue) = ([], .nan)
+      return
+    }
+    let orders = try meanValues(table, histories.frequency, options.minorUnits), count = orders.count
+    let repeaters = there.filter { histories.frequency[$0] > 0 }
+    let meanOrder = repeaters.isEmpty ? 0 : repeaters.reduce(0) { $0 + orders[$1] } / Double(repeaters.count)
+    // One without a repeat purchase has no order value of his own: the mean customer's stands in.
+    let own = orders.indices.map { histories.frequency[$0] > 0 ? orders[$0] : meanOrder }
+    isAbove.append(own.map { $0 > meanOrder })
+    value.append([Double](repeating: 0, count: count))
+    for mixture in 0..<4 {
+      let length = mixture == 0 ? 1 : count
+      let frequency = mixture & 1 == 1 ? histories.frequency : [Int32](repeating: meanFrequency, count: length)
+      let order = mixture & 2 == 2 ? own : [Double](repeating: meanOrder, count: length)
+      let logs = expectedValues(
+        model, frequency: frequency, meanValues: order, isPresent: mixture == 0 ? nil : histories.isPresent, threads: options.threads
+      ).map { log(max($0, 1e-300)) }
+      if mixture == 0 { meanLogValue += logs[0] }
+      Self.add(logs, Self.weight(of: mixture, 0, inputs: 2), to: &value[0])
+      Self.add(logs, Self.weight(of: mixture, 1, inputs: 2), to: &value[3])
+    }
+  }
+
+  /// What a mixture counts for in an input's Shapley value: above 0 where the input is the customer's own.
+  private static func weight(of mixture: Int, _ input: Int, inputs: Int) -> Double {
+    func factorial(_ n: Int) -> Double { n < 2 ? 1 : Double(n) * factorial(n - 1) }
+    let own = mixture.nonzeroBitCount, all = factorial(inputs)
+    return mixture >> input & 1 == 1
+      ? factorial(own - 1) * factorial(inputs - own) / all : -factorial(own) * factorial(inputs - own - 1) / all
+  }
+
+  /// - Parameter scores: of each row, or one for all.
+  private static func add(_ scores: [Double], _ weight: Double, to sums: inout [Double]) {
+    if scores.count == 1 && sums.count != 1 {
+      for row in sums.indices { sums[row] += weight * scores[0] }
+    } else {
+      for row in sums.indices { sums[row] += weight * scores[row] }
+    }
+  }
+
+  /// Of histories that may be of no real customer: whoever was quiet for longer than he is a customer bought on his first day last.
+  private static func scores(
+    _ model: PurchaseModel, _ frequency: [Int32], _ quiet: [Int32], _ tenure: [Int32], _ isPresent: [Bool]?, _ options: ScoreOptions
+  ) -> (logOdds: [Double], logValue: [Double]) {
+    let recency = zip(tenure, quiet).map { max(0, $0 - $1) }
+    let scores = scorePurchases(
+      model, frequency: frequency, recencyDays: recency, tenureDays: tenure, isPresent: isPresent, horizons: options.value.purchaseHorizons,
+      threads: options.threads)
+    return (
+      scores.churnRisk.map { log(max($0, 1e-15)) - log(max(1 - $0, 1e-15)) }, scores.discounted.map { log(max($0, 1e-300)) }
+    )
+  }
+}
+
+/// The three strongest reasons of risk and of value of every customer, those that `publish.columns` names; NULL where there is none.
+func reasonColumns(_ features: FeatureSet, _ fitted: FittedModels?, _ options: ScoreOptions) throws(PipelineError) -> [Column] {
+  var reasons: PurchaseReasons?
+  if let fitted { reasons = try PurchaseReasons(features, fitted, options) }
+  return ["risk", "value"].flatMap { score -> [Column] in
+    let parts = (score == "risk" ? reasons?.risk : reasons?.value) ?? []
+    let words = Array(PurchaseReasons.words.prefix(parts.count))
+    let sides = (reasons?.isAbove ?? []).map { $0.map { above -> UInt8 in above ? 0 : 1 } }
+    let strongest = StrongestReasons(rowCount: features.customers.rowCount, parts, sides: sides, words: words)
+    let column = score == "risk" ? "churn_risk" : "clv_minor"
+    return strongest.columns { ordinal in
+      ColumnDefinition(
+        "\(score)_reason_\(ordinal.number)", .text,
+        "the \(ordinal.text) reason of \(column): what raises or lowers it most beside the mean customer's",
+        nullWhen: "the customer has no purchase, no model could be fitted (see models) or it has covariates, or nothing else moves it")
+    }.filter { options.wanted($0.definition.name) }
+  }
+}
