@@ -46,6 +46,7 @@ func `text for a shell is quoted where it must be`(text: String, quoted: String)
     """
   let stages = ["extract", "transform", "score", "publish"].map { "{\"stage\": \"\($0)\", \"seconds\": 12.3, \"rows\": 1}" }
   let warning = "values are correlated with the frequency of purchases (r = 0.35, above 0.3): expected values are biased by that"
+  let drifted = (0..<6).map { "{\"column\": \"purchases_prev_365d\", \"psi\": \(Double($0) + 0.25)}" }.joined(separator: ",")
   let json = """
     {"run_id": "20250101T000000Z-abcdef", "pipeline": "nightly", "as_of": "2025-01-01", "seconds": 123.4,
      "stages": [\(stages.joined(separator: ","))], "dumps": {"unchanged": 1234}, "rows_of_run": \(rows), "rows_of_store": \(rows),
@@ -57,6 +58,9 @@ func `text for a shell is quoted where it must be`(text: String, quoted: String)
                  "parameters": {"r": 0.24259, "alpha_days": 30895.2, "a": 1234567.8, "b": 0.000123456}},
                 {"model": "gamma_gamma", "fitted_as_of": "2025-01-01", "warnings": ["\(warning)"]},
                 {"model": "margin", "fitted_as_of": "2025-01-01", "parameters": {"share": 0.4}, "customers": 0, "warnings": []}],
+     "fit_reason": "\(warning)",
+     "drift": {"fitted_as_of": "2024-12-30", "columns": 70, "shifted": [\(drifted)], "moving": []},
+     "tenure": {"customers": 123456789, "lost": 12345678, "restricted_mean_days": 301.2, "log_rank_p": {"first_channel": 0, "first_category": 0.5}},
      "outlook": {"days": 30, "purchases": 12345678901.5, "revenue_minor": 123456789012345.6}, "risk_horizon_days": 90,
      "at_risk": [{"customer_id": "\(warning)", "lifecycle_stage": "regained", "value_tier": "A", "churn_risk": 1, "clv_minor": 123456789012345.6}],
      "database": "output/nightly.sqlite", "database_bytes": 5100000, "queries": ["sqlite3 …"]}
@@ -69,5 +73,7 @@ func `text for a shell is quoted where it must be`(text: String, quoted: String)
   #expect(
     lines.contains("Value       no model: customers' value is NULL") && lines.contains("Margin      40.0 % of revenue (fitted tonight)"))
   #expect(lines.contains("Next 30 d   12,345,678,902 purchase days expected, worth 1,234,567,890,123.46"))
+  #expect(lines.contains("Drift       of 70 columns since 2024-12-30: 6 shifted (PSI: purchases_prev_365d"))
+  #expect(lines.contains("Tenure      12,345,678 of 123,456,789 were lost at least once, fewer than half"))
   #expect(lines.contains("1,234 dumps were loaded before and not read again"))
 }
