@@ -90,7 +90,7 @@ struct PropertyTests {
       for day in ["1970-01-01", "2024-02-29", "9999-12-31", "0001-01-01"] {
         let features = try transform(try folder.store(dumps), options: TransformOptions(asOf: Day(day)!, threads: 2))
         #expect(features.customers.rowCount == 0 && features.customersByID.isEmpty && features.conflicts.isEmpty)
-        #expect(features.customers.columns.count == 53)
+        #expect(features.customers.columns.count == 54)
         #expect(features.loads.count == dumps.count)
       }
     }
