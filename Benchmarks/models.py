@@ -111,7 +111,8 @@ def pareto(options):
     theirs = np.asarray(fitter.params_, float)
     ours = np.array([report[name] for name in ("r", "alpha_days", "s", "beta_days")])
     ones = np.ones(len(x))
-    likelihood = [-len(x) * float(fitter._negative_log_likelihood(np.log(point), x, tx, t, ones, 0.0)) for point in (theirs, ours)]
+    # Unlike the other fitters' it takes the parameters as they are, and sums.
+    likelihood = [-float(fitter._negative_log_likelihood(point, x, tx, t, ones, 0.0)) for point in (theirs, ours)]
     fitter.params_ = pd.Series(ours, index=fitter.params_.index)
     start = time.perf_counter()
     alive = np.asarray(fitter.conditional_probability_alive(x, tx, t))

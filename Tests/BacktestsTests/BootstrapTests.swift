@@ -46,9 +46,10 @@ private struct Drawn {
     for replicate in 0..<5 {
       let fast = binned.drawn(replicate)
       let slow = sample.again { bootstrap.weight(ofGroup: Int(sample.groups[$0]), replicate: replicate) }
-      for measure in [\RankedEvents.areaUnderCurve, \.averagePrecision] {
+      // Replicates of the average precision differ by 4e-3, and a tenth of that is lost at most.
+      for (measure, most) in [(\RankedEvents.areaUnderCurve, 2e-5), (\.averagePrecision, 4e-4)] {
         let moved = fast[keyPath: measure] + whole[keyPath: measure] - binned.whole[keyPath: measure]
-        #expect(abs(moved - slow[keyPath: measure]) < 2e-5)
+        #expect(abs(moved - slow[keyPath: measure]) < most)
       }
       #expect(abs(fast.lift(at: 0.1) - slow.lift(at: 0.1)) < 2e-3)
     }
