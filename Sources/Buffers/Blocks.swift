@@ -52,6 +52,8 @@ package struct PackedIntegers: Sendable {
     _ values: Span<V>, _ base: Int64, _ shift: UInt64, _ hasNulls: Bool, _ type: T.Type
   ) -> [UInt8] {
     let size = MemoryLayout<T>.size
+    // Here and below: the initialiser would write the count of an empty array into storage that all empty arrays of all threads share.
+    if values.isEmpty { return [] }
     // Safety: every one of the count · size bytes is written; both buffers have `count` elements.
     return unsafe [UInt8](unsafeUninitializedCapacity: values.count * size) { buffer, initialized in
       initialized = values.count * size
@@ -77,6 +79,7 @@ package func unpackIntegers<T: FixedWidthInteger & BitwiseCopyable>(
 ) -> [T]? {
   guard count >= 0, [0, 1, 2, 4, 8].contains(width), bytes.byteCount == count * width else { return nil }
   if width == 0 { return [T](repeating: T(truncatingIfNeeded: hasNulls ? PackedIntegers.null : base), count: count) }
+  if count == 0 { return [] }
   // Safety: count · width bytes are there, and `count` elements are written.
   return unsafe [T](unsafeUninitializedCapacity: count) { buffer, initialized in
     initialized = count
@@ -132,11 +135,12 @@ package func rawBytes<T: BitwiseCopyable>(_ values: [T]) -> [UInt8] {
 package func values<T: BitwiseCopyable>(_ bytes: RawSpan, count: Int, as type: T.Type) -> [T]? {
   let size = MemoryLayout<T>.stride
   guard count >= 0, bytes.byteCount / size == count, bytes.byteCount % size == 0 else { return nil }
+  if count == 0 { return [] }
   // Safety: exactly count · size bytes are copied, and every bit pattern of the callers' types is a value (Bool is checked by them).
   return unsafe [T](unsafeUninitializedCapacity: count) { buffer, initialized in
     initialized = count
     unsafe bytes.withUnsafeBytes { source in
-      if count > 0 { unsafe UnsafeMutableRawPointer(buffer.baseAddress!).copyMemory(from: source.baseAddress!, byteCount: count * size) }
+      unsafe UnsafeMutableRawPointer(buffer.baseAddress!).copyMemory(from: source.baseAddress!, byteCount: count * size)
     }
   }
 }

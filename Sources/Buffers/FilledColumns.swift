@@ -5,6 +5,7 @@
 package func filledColumns(
   _ columnCount: Int, rowCount: Int, blockRows: Int = 4096, threads: Int, _ body: @Sendable (Range<Int>, inout MutableSpan<Double>) -> Void
 ) -> [[Double]] {
+  if rowCount == 0 { return [[Double]](repeating: [], count: columnCount) }
   var columns = (0..<columnCount).map { _ in unsafe [Double](unsafeUninitializedCapacity: rowCount) { _, count in count = rowCount } }
   unsafe withPointers(&columns, 0, []) { pointers in
     // Safety: each block of each column is written by one thread, whole, from a space of the same length.

@@ -122,15 +122,15 @@ package struct PurchaseReasons: Sendable {
 func reasonColumns(_ features: FeatureSet, _ fitted: FittedModels?, _ options: ScoreOptions) throws(PipelineError) -> [Column] {
   var reasons: PurchaseReasons?
   if let fitted { reasons = try PurchaseReasons(features, fitted, options) }
-  return ["risk", "value"].flatMap { score -> [Column] in
-    let parts = (score == "risk" ? reasons?.risk : reasons?.value) ?? []
+  return ["risk", "value"].flatMap { kind -> [Column] in
+    let parts = (kind == "risk" ? reasons?.risk : reasons?.value) ?? []
     let words = Array(PurchaseReasons.words.prefix(parts.count))
     let sides = (reasons?.isAbove ?? []).map { $0.map { above -> UInt8 in above ? 0 : 1 } }
     let strongest = StrongestReasons(rowCount: features.customers.rowCount, parts, sides: sides, words: words)
-    let column = score == "risk" ? "churn_risk" : "clv_minor"
+    let column = kind == "risk" ? "churn_risk" : "clv_minor"
     return strongest.columns { ordinal in
       ColumnDefinition(
-        "\(score)_reason_\(ordinal.number)", .text,
+        "\(kind)_reason_\(ordinal.number)", .text,
         "the \(ordinal.text) reason of \(column): what raises or lowers it most beside the mean customer's",
         nullWhen: "the customer has no purchase, no model could be fitted (see models) or it has covariates, or nothing else moves it")
     }.filter { options.wanted($0.definition.name) }
