@@ -20,28 +20,41 @@ package func inParallel(_ count: Int, threads: Int, _ body: @Sendable (Int) -> V
 
 /// `body(i)` for 0 ..< count, in order of i, computed on up to `threads` threads.
 package func parallelMap<T: Sendable>(_ count: Int, threads: Int, _ body: @Sendable (Int) -> T) -> [T] {
-  let results = Mutex([T?](repeating: nil, count: count))
-  inParallel(count, threads: threads) { i in
-    let result = body(i)
-    results.withLock { $0[i] = result }
+  gathered(count) { results in
+    inParallel(count, threads: threads) { i in results.put(body(i), at: i) }
   }
-  return results.withLock { $0.map { $0! } }
 }
 
 /// As `parallelMap`, where each thread has a working space of its own that it uses again for one item after another.
 package func parallelMap<T: Sendable, Space>(
   _ count: Int, threads: Int, space: @Sendable () -> Space, _ body: @Sendable (Int, inout Space) -> T
 ) -> [T] {
-  let results = Mutex([T?](repeating: nil, count: count))
-  let next = Atomic<Int>(0)
-  inParallel(min(max(threads, 1), count), threads: threads) { _ in
-    var mine = space()
-    while true {
-      let i = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      if i >= count { return }
-      let result = body(i, &mine)
-      results.withLock { $0[i] = result }
+  gathered(count) { results in
+    let next = Atomic<Int>(0)
+    inParallel(min(max(threads, 1), count), threads: threads) { _ in
+      var mine = space()
+      while true {
+        let i = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if i >= count { return }
+        results.put(body(i, &mine), at: i)
+      }
     }
   }
-  return results.withLock { $0.map { $0! } }
+}
+
+/// Places for the results of several threads.
+@safe private struct ResultPlaces<T>: @unchecked Sendable {
+  // Safety: each place is filled once, by the one thread that has its number, before the array is anybody's.
+  let start: UnsafeMutablePointer<T>
+  func put(_ result: T, at place: Int) { unsafe (start + place).initialize(to: result) }
+}
+
+/// An array of `count` results, every one of which `fill` puts at its place.
+private func gathered<T>(_ count: Int, _ fill: (ResultPlaces<T>) -> Void) -> [T] {
+  if count <= 0 { return [] }
+  return unsafe [T](unsafeUninitializedCapacity: count) { buffer, initialized in
+    guard let start = unsafe buffer.baseAddress else { return }
+    fill(unsafe ResultPlaces(start: start))
+    initialized = count
+  }
 }
