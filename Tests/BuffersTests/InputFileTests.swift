@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct InputFileTests {
+@Suite(.timeLimit(.minutes(15))) struct InputFileTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

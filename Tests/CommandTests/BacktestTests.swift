@@ -41,7 +41,7 @@ private final class CDs {
   }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct `A backtest` {
+@Suite(.timeLimit(.minutes(15))) struct `A backtest` {
   @Test func `of CDNOW's sample over 39 weeks reaches what the peers reach, to four digits`() throws {
     let cds = try CDs()
     #expect(try cds.run("extract", "cd.yaml", "--quiet").status == 0)
@@ -130,7 +130,7 @@ private final class CDs {
   }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct `The model that value.model: auto chooses` {
+@Suite(.timeLimit(.minutes(15))) struct `The model that value.model: auto chooses` {
   @Test func `on CDNOW is within 1 % of the best on a holdout that it has not seen`() throws {
     let cds = try CDs("value: {model: auto}\n")
     let run = try cds.run("run", "cd.yaml", "--as-of", "1997-09-30", "--quiet")

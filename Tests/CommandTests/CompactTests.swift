@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `A compacted store` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `A compacted store` {
   private func merged(_ night: Night, _ place: String) throws { try night.run("compact", place, ["--quiet"]) }
 
   private func rows(_ night: Night, _ place: String) throws -> String {

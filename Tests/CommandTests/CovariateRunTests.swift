@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Pareto/NBD with covariates, from dumps to the database and to a customer's page.
-@Suite(.timeLimit(.minutes(5))) struct `Covariates of the model of purchases` {
+@Suite(.timeLimit(.minutes(15))) struct `Covariates of the model of purchases` {
   /// 2,400 customers of three channels; the web's buy more often. The first day of each has two books and a record, or the other way round.
   private static let dump: String = {
     var state: UInt64 = 11, number = 0, text = "transaction_id,customer_id,occurred_at,amount,category,channel\n"

@@ -11,7 +11,7 @@ private func isThere(_ program: String) -> Bool {
 private let canTrace = (try? Holdfast.shell("strace -f -o /dev/null true", in: NSTemporaryDirectory()).status) == 0
 
 /// Short runs of what `make faults` does at length.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `Faults made on purpose` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `Faults made on purpose` {
   @Test func `as flipped bits all over the state folder are detected, named and mended`() throws {
     let result = try Holdfast.shell("'\(root)/Tests/faults/flips.sh' '\(Holdfast.path)' 18 7", in: NSTemporaryDirectory())
     #expect(result.status == 0, "\(result.output)")

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Nights of shops that buy by BG/NBD, with `value.fit: on-drift`.
-@Suite(.timeLimit(.minutes(5))) struct `Drift, night by night` {
+@Suite(.timeLimit(.minutes(15))) struct `Drift, night by night` {
   /// A shop whose dumps pass through an awk program.
   private final class DriftingShop {
     let folder = NSTemporaryDirectory() + "holdfast-drift-" + UUID().uuidString

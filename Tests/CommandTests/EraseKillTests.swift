@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `An erasure killed at any moment` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `An erasure killed at any moment` {
   @Test func `leaves a store with all of his rows or with none, and the same command carries on`() throws {
     let shop = try Person(rows: 100_000)
     try shop.shell("holdfast run with.yaml --quiet && holdfast transform with.yaml --quiet && holdfast score with.yaml --quiet")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `A run killed at any moment` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `A run killed at any moment` {
   @Test(arguments: [false, true]) func `leaves the old results or the new, and run again gives what an undisturbed run gives`(
     isOverOlder: Bool
   ) throws {

@@ -4,7 +4,7 @@ import Testing
 private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
 /// The columns of the learned churn model, from dumps to the database.
-@Suite(.timeLimit(.minutes(5))) struct `The learned churn risk` {
+@Suite(.timeLimit(.minutes(15))) struct `The learned churn risk` {
   private func sql(_ night: Night, _ query: String, _ place: String = "a") throws -> String {
     let result = try Holdfast.shell("sqlite3 '\(place)/out.sqlite' \"\(query)\"", in: night.folder)
     #expect(result.status == 0, "\(result.errors)")

@@ -118,7 +118,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct `An interrupted run` {
+@Suite(.timeLimit(.minutes(15))) struct `An interrupted run` {
   @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
   func `ends within a second, says so in its record, and frees the lock`(signal: Int32, status: Int32) throws {
     let shop = try Shop()

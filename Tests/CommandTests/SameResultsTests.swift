@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct `The same dumps` {
+@Suite(.timeLimit(.minutes(15))) struct `The same dumps` {
   @Test func `a second time change nothing, and the run says so`() throws {
     let night = try Night(rows: 40_000)
     try night.run("run", "a", ["--quiet"])

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `churn.tenure` from pipeline file to tables.
-@Suite(.timeLimit(.minutes(5))) struct `Tenures, as published` {
+@Suite(.timeLimit(.minutes(15))) struct `Tenures, as published` {
   private static func pipeline(_ tenure: String) -> String {
     Night.pipeline(buckets: 64) + "churn: {horizon: 90d, tenure: \(tenure)}\npublish: {columns: [customer_id, rfm_segment]}\n"
   }

@@ -21,7 +21,7 @@ extension Night {
   fileprivate func fits(_ place: String) -> [String] { files(place + "/state/models") }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct `Customers' value` {
+@Suite(.timeLimit(.minutes(15))) struct `Customers' value` {
   /// Ids of the first ten of the sample by its own numbering, as SQL.
   private static let firstTen = [4, 21, 50, 71, 86, 111, 112, 113, 114, 131].map { "'" + String(String(100_000 + $0).dropFirst()) + "'" }
     .joined(separator: ", ")

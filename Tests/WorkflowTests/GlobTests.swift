@@ -28,7 +28,7 @@ func `names match patterns as a shell's do`(name: String, pattern: String, isMat
   }
 }
 
-@Test(.timeLimit(.minutes(5))) func `a folder, FIFO, device or dangling link is refused without being opened`() throws {
+@Test(.timeLimit(.minutes(15))) func `a folder, FIFO, device or dangling link is refused without being opened`() throws {
   let folder = try TemporaryFolder()
   try FileManager.default.createDirectory(atPath: folder.path + "/folder.csv", withIntermediateDirectories: false)
   try FileManager.default.createSymbolicLink(atPath: folder.path + "/link.csv", withDestinationPath: folder.path + "/nowhere")
