@@ -9,6 +9,12 @@ package struct BacktestOptions: Sendable {
   package var threads: Int
   /// Whether segments are measured, or all customers only.
   package var measuresSegments: Bool
+  /// Models of purchases that take part.
+  package var models = PurchaseModelName.allCases
+  /// Where there are some, Pareto/NBD with them takes part too.
+  package var covariates: [Covariate] = []
+  /// How the learned churn model is learned.
+  package var learnedMethod = LearnedMethod.logistic
 
   package init(minorUnits: Double, threads: Int, measuresSegments: Bool = true) {
     (self.minorUnits, self.threads, self.measuresSegments) = (minorUnits, threads, measuresSegments)
@@ -26,11 +32,12 @@ package func backtest(
 ) throws(PipelineError) -> OriginBacktest {
   let bench = Bench(try Origin(known: known, later: later, threads: options.threads), options)
   var models: [TestedModel] = []
-  for name in PurchaseModelName.allCases {
+  for name in options.models {
     let tested = bench.test(name)
     // A model that fell back to NBD is NBD, which has its own turn.
-    if tested.model == name.rawValue { models.append(tested) }
+    if tested.model == name.rawValue || !options.models.contains(.nbd) { models.append(tested) }
   }
+  if !options.covariates.isEmpty { models.append(try bench.testCovariates(known)) }
   if let earlier { models.append(try bench.testLearned(earlier, known)) }
   let baselines = Baseline.allCases.map { bench.measured($0.rawValue, $0.forecast(bench.origin), isBaseline: true) }
   for i in models.indices { models[i].verdict = Verdict(models[i], baselines) }
@@ -73,7 +80,11 @@ private struct Bench {
   func test(_ name: PurchaseModelName) -> TestedModel {
     do throws(ModelError) {
       let fit = try fitPurchases(counts, model: name, threads: options.threads)
-      var tested = measured(fit.model.name.rawValue, forecast(fit.model), isBaseline: false)
+      let scores = scorePurchases(
+        fit.model, frequency: origin.frequency, recencyDays: origin.recencyDays, tenureDays: origin.tenureDays, isPresent: nil,
+        horizons: horizons, threads: options.threads)
+      let foretold = forecast(purchases: scores.expectedPurchases, noPurchase: scores.churnRisk)
+      var tested = measured(fit.model.name.rawValue, foretold, isBaseline: false)
       tested.parameters = zip(fit.model.name.parameterNames, fit.model.parameters).map { ($0, $1) }
       tested.logLikelihood = fit.logLikelihood
       tested.warnings = fit.warnings + valueWarnings
@@ -83,11 +94,24 @@ private struct Bench {
     }
   }
 
+  /// Pareto/NBD with covariates; those of the customers without a purchase are not looked at.
+  func testCovariates(_ known: FeatureSet) throws(PipelineError) -> TestedModel {
+    let record = try fitCovariateModel(known.customers, options.covariates, options.threads)
+    guard let model = CovariateModel(record) else { return unfitted(record.model, record.warnings) }
+    let all = try model.scores(known.customers, horizons, threads: options.threads)
+    let foretold = forecast(
+      purchases: origin.rows.map { all.expectedPurchases[$0] }, noPurchase: origin.rows.map { all.churnRisk[$0] })
+    var tested = measured(record.model, foretold, isBaseline: false)
+    (tested.parameters, tested.logLikelihood, tested.warnings) = (record.orderedParameters, record.logLikelihood, record.warnings)
+    return tested
+  }
+
   /// The learned churn model: trained on the outcome in the horizon before the origin of those who were customers then. It foretells chances, no
   /// counts and no revenue.
   func testLearned(_ earlier: FeatureSet, _ known: FeatureSet) throws(PipelineError) -> TestedModel {
     let bought = try LearnedChurn.purchases(of: earlier, within: known)
-    let learned = try LearnedChurn.train(earlier, bought: bought, horizonDays: origin.horizonDays, threads: options.threads)
+    let learned = try LearnedChurn.train(
+      earlier, bought: bought, horizonDays: origin.horizonDays, threads: options.threads, method: options.learnedMethod)
     let record = learned.record
     guard record.parameters != nil else { return unfitted(record.model, record.warnings) }
     let all = try learned.probabilities(known, threads: options.threads), chances = origin.rows.map { all[$0] }
@@ -106,14 +130,14 @@ private struct Bench {
 
   /// Ranked by the purchase days expected, which tell customers apart better than P(no purchase) does; P(alive) would give one-time buyers of
   /// BG/NBD the best rank of all.
-  private func forecast(_ model: PurchaseModel) -> Forecast {
+  private func forecast(purchases: [Double], noPurchase: [Double]) -> Forecast {
+    let revenue = expectedMinor.map { zip($0, purchases).map { $0 * $1 } }
+    return Forecast(risk: purchases.map { -$0 }, noPurchase: noPurchase, purchases: purchases, revenueMinor: revenue)
+  }
+
+  private var horizons: PurchaseHorizons {
     let days = Double(origin.horizonDays)
-    let scores = scorePurchases(
-      model, frequency: origin.frequency, recencyDays: origin.recencyDays, tenureDays: origin.tenureDays, isPresent: nil,
-      horizons: PurchaseHorizons(riskDays: days, valueDays: days, stepDays: days, nextDays: days), threads: options.threads)
-    let revenue = expectedMinor.map { zip($0, scores.expectedPurchases).map { $0 * $1 } }
-    return Forecast(
-      risk: scores.expectedPurchases.map { -$0 }, noPurchase: scores.churnRisk, purchases: scores.expectedPurchases, revenueMinor: revenue)
+    return PurchaseHorizons(riskDays: days, valueDays: days, stepDays: days, nextDays: days)
   }
 
   func measured(_ name: String, _ forecast: Forecast, isBaseline: Bool) -> TestedModel {

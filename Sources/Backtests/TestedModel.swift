@@ -17,6 +17,8 @@ package struct OriginBacktest: Sendable {
   package var origin: Day
   /// Models of purchases first, then the learned churn model, then the baselines.
   package var models: [TestedModel]
+
+  package func model(_ name: String?) -> TestedModel? { models.first { $0.model == name } }
 }
 
 /// A model or a baseline at one origin.

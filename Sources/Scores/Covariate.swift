@@ -8,7 +8,7 @@ package enum Covariate: String, Sendable, Hashable, Codable, CaseIterable {
   case cohortQuarter = "cohort_quarter"
 
   /// The column of the features that it is read from.
-  var feature: String { self == .cohortQuarter ? "cohort_month" : rawValue }
+  package var feature: String { self == .cohortQuarter ? "cohort_month" : rawValue }
 
   /// The word of each row, as a number in `words`.
   func words(of table: Table) throws(PipelineError) -> CovariateWords {

@@ -19,9 +19,17 @@ package struct CovariateModel: Sendable {
   }
 
   /// The model of each group of customers with the same levels, and the group of each row.
-  func groups(_ table: Table) throws(PipelineError) -> (models: [PurchaseModel], groupOf: [Int32]) {
+  private func groups(_ table: Table) throws(PipelineError) -> (models: [PurchaseModel], groupOf: [Int32]) {
     let groups = try CovariateGroups(table, levels)
     return (groups.dummies.map { .paretoNBD(model.model(of: $0)) }, groups.groupOf)
+  }
+
+  /// Of all rows; NaN for who has no purchase.
+  package func scores(_ table: Table, _ horizons: PurchaseHorizons, threads: Int) throws(PipelineError) -> PurchaseScores {
+    let histories = try PurchaseHistories(table), (models, groupOf) = try groups(table)
+    return scorePurchases(
+      models, groupOf: groupOf, frequency: histories.frequency, recencyDays: histories.recencyDays, tenureDays: histories.tenureDays,
+      isPresent: histories.isPresent, horizons: horizons, threads: threads)
   }
 
   /// How one customer's levels move him.

@@ -33,6 +33,13 @@ func fitCovariateModels(
   }
 }
 
+/// Pareto/NBD with covariates alone.
+package func fitCovariateModel(_ table: Table, _ covariates: [Covariate], _ threads: Int) throws(PipelineError) -> ModelRecord {
+  var value = ValueOptions()
+  (value.purchaseModel, value.covariates) = (.paretoNBD, covariates)
+  return try fitCovariateModels(table, value, threads)[0]
+}
+
 private func failedRecord(_ reason: String) -> ModelRecord {
   ModelRecord(ModelRecord.covariatesName, nil, warnings: ["\(reason); the model without covariates is used"])
 }

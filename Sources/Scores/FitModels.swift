@@ -4,10 +4,9 @@ import Models
 
 /// Fits the models that are wanted to all customers with a purchase. A model that cannot be fitted says why in its record's warnings and has
 /// no parameters: the night goes on without it.
-/// - Parameter earlier: features of the same store, as of the risk horizon before; asked for where the learned churn model is wanted, which
-///   is left out without them.
+/// - Parameter earlier: features of the same store, as of the risk horizon before, which the learned churn model is left out without.
 package func fitModels(
-  _ features: FeatureSet, _ options: ScoreOptions, earlier: (() throws(PipelineError) -> FeatureSet)? = nil
+  _ features: FeatureSet, _ options: ScoreOptions, earlier: FeatureSet? = nil
 ) throws(PipelineError) -> FittedModels {
   let wanted = options.wanted, table = features.customers
   var records: [ModelRecord] = []
@@ -18,15 +17,19 @@ package func fitModels(
   if wanted.values { records.append(try fitValueModel(table, options)) }
   if wanted.margin { records.append(try estimateMargin(table)) }
   var learned: LearnedChurn?
-  if wanted.learned, let before = try earlier?() {
-    let bought = try LearnedChurn.purchases(of: before, within: features)
+  if wanted.learned, let earlier {
+    let bought = try LearnedChurn.purchases(of: earlier, within: features)
     let model = try LearnedChurn.train(
-      before, bought: bought, horizonDays: options.value.riskHorizonDays, threads: options.threads,
+      earlier, bought: bought, horizonDays: options.value.riskHorizonDays, threads: options.threads,
       method: options.value.learnedMethod)
-    records += [model.record, model.loser].compactMap { $0 }
+    var record = model.record
+    if wanted.risk != .model && !model.isFitted { record.warnings.append("churn_risk is by the model of purchases") }
+    records += [record, model.loser].compactMap { $0 }
     learned = model
   }
-  return FittedModels(asOf: features.asOf, currency: options.currency, models: records, learned: learned)
+  var fitted = FittedModels(asOf: features.asOf, currency: options.currency, models: records, learned: learned)
+  if wanted.risk != .model { fitted.risk = wanted.risk }
+  return fitted
 }
 
 private func fitValueModel(_ table: Table, _ options: ScoreOptions) throws(PipelineError) -> ModelRecord {

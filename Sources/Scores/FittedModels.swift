@@ -9,6 +9,8 @@ package struct FittedModels: Sendable, Hashable, Codable {
   package var models: [ModelRecord]
   /// nil: not asked for.
   package var learned: LearnedChurn?
+  /// Which model `churn_risk` was asked of; nil: that of purchases.
+  package var risk: RiskSource?
   /// nil: not counted yet, or kept by an earlier holdfast.
   package var population: FitPopulation?
 
@@ -51,7 +53,12 @@ package struct FittedModels: Sendable, Hashable, Codable {
   package func covers(_ wanted: WantedValues) -> Bool {
     (!wanted.purchases || hasPurchases && hasColumns(for: wanted)) && (!wanted.values || valueModel != nil)
       && (!wanted.margin || marginShare != nil)
-      && (!wanted.learned || learned?.isFitted == true)
+      && (!wanted.learnedColumns || learned?.isFitted == true) && covers(risk: wanted)
+  }
+
+  /// Whether `churn_risk` is of the model that is asked for, over the same days.
+  private func covers(risk wanted: WantedValues) -> Bool {
+    (risk ?? .model) == wanted.risk && (wanted.risk == .model || learned?.horizonDays == wanted.riskHorizonDays)
   }
 
   /// Whether all that is wanted was fitted, and the model of purchases that is asked for was asked for then too.
@@ -61,8 +68,37 @@ package struct FittedModels: Sendable, Hashable, Codable {
       && (!wanted.learned || learned?.askedFor ?? .logistic == wanted.learnedMethod)
   }
 
-  /// Whether customers may be picked by the model of purchases: a backtest that it lost against a simple rule says no.
-  package var mayDecide: Bool { !models.contains { $0.trial?.isWinner == true && $0.trial?.beatsBaselines == false } }
+  /// Whether customers may be picked by value and risk: a backtest that the model in use lost against a simple rule says no.
+  package var mayDecide: Bool {
+    !models.contains { model in
+      [model.trial, model.riskTrial].contains { $0?.isWinner == true && $0?.beatsBaselines == false }
+    }
+  }
+
+  /// The learned model, where `churn_risk` is by it; nil: by the model of purchases.
+  package var riskModel: LearnedChurn? {
+    guard let learned, learned.isFitted else { return nil }
+    switch risk ?? .model {
+    case .model: return nil
+    case .learned: return learned
+    case .auto: return models.contains { $0.isLearned && $0.riskTrial?.isWinner == true } ? learned : nil
+    }
+  }
+
+  /// The record of the model that `churn_risk` is by; nil: there is none.
+  package var riskRecord: ModelRecord? {
+    if riskModel != nil { return models.first { $0.isLearned && $0.trial?.isWinner != false } }
+    return models.first { $0.isOfPurchases && $0.trial?.isWinner != false && $0.parameters != nil }
+  }
+
+  /// Why `churn_risk` is by that model, in words; nil: the pipeline leaves it to the model of purchases.
+  package var riskReason: String? {
+    switch risk ?? .model {
+    case .model: nil
+    case .learned: riskModel == nil ? "nothing could be learned" : "value.risk names it"
+    case .auto: riskRecord?.riskTrial?.reason
+    }
+  }
 
   /// Whether anything was fitted that may be of use another day.
   package var isWorthKeeping: Bool { hasPurchases || valueModel != nil || learned?.isFitted == true }

@@ -56,10 +56,43 @@ extension LearnedChurn {
   }
 }
 
+/// What the learned churn model says of every customer.
+struct LearnedRisks {
+  /// Whether `churn_risk` is by it.
+  let areChosen: Bool
+  let horizonDays: Int
+  /// NaN where there is no model or no purchase; empty where nothing asks for it.
+  private(set) var risks: [Double] = []
+  private let rowCount: Int
+  private let inputs: [String]
+  private let moves: [LearnedChurn.Move]
+
+  init(_ features: FeatureSet, _ fitted: FittedModels?, _ options: ScoreOptions) throws(PipelineError) {
+    let model = fitted?.learned
+    areChosen = options.wanted.risk != .model && fitted?.riskModel != nil
+    (rowCount, inputs) = (features.customers.rowCount, model?.inputs ?? [])
+    horizonDays = model?.horizonDays ?? options.value.riskHorizonDays
+    guard options.learns || areChosen else {
+      moves = []
+      return
+    }
+    risks = try model?.probabilities(features, threads: options.threads) ?? [Double](repeating: .nan, count: rowCount)
+    let wantsReasons = options.learns || options.wanted.riskReasons
+    moves = try wantsReasons ? model?.moves(features.customers, threads: options.threads) ?? [] : []
+  }
+
+  /// Of the score before calibration.
+  var reasons: StrongestReasons {
+    let words = inputs.compactMap { name in ChurnInput.all.first { $0.name == name }?.words }
+    let parts = moves.map { move in move.logOdds.indices.map { risks[$0].isNaN ? 0 : move.logOdds[$0] } }
+    return StrongestReasons(rowCount: rowCount, parts, sides: moves.map(\.side), words: words)
+  }
+}
+
 /// The risk and its three strongest reasons of every customer; NULL where there is no model or no purchase.
-func learnedColumns(_ features: FeatureSet, _ model: LearnedChurn?, _ options: ScoreOptions) throws(PipelineError) -> [Column] {
-  let count = features.customers.rowCount, days = model?.horizonDays ?? options.value.riskHorizonDays
-  var risks = try model?.probabilities(features, threads: options.threads) ?? [Double](repeating: .nan, count: count)
+func learnedColumns(_ learned: LearnedRisks, _ options: ScoreOptions) -> [Column] {
+  let days = learned.horizonDays
+  var risks = learned.risks
   let isPresent = risks.map { !$0.isNaN }
   for row in risks.indices where !isPresent[row] { risks[row] = 0 }
   let none = "the customer has no purchase, or no model could be learned (see models)"
@@ -71,10 +104,7 @@ func learnedColumns(_ features: FeatureSet, _ model: LearnedChurn?, _ options: S
         "P(no purchase in the next \(days) days), learned from what became of the customers of \(days) days before", nullWhen: none),
       .double(risks), isPresent: flags)
   ]
-  let moves = try model?.moves(features.customers, threads: options.threads) ?? []
-  let words = (model?.inputs ?? []).compactMap { name in ChurnInput.all.first { $0.name == name }?.words }
-  let parts = moves.map { move in move.logOdds.indices.map { isPresent[$0] ? move.logOdds[$0] : 0 } }
-  columns += StrongestReasons(rowCount: count, parts, sides: moves.map(\.side), words: words).columns { ordinal in
+  columns += learned.reasons.columns { ordinal in
     ColumnDefinition(
       learnedColumnNames[ordinal.number], .text,
       "the \(ordinal.text) reason of churn_risk_learned: what raises or lowers it most beside the mean customer's",

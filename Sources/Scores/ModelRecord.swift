@@ -22,6 +22,8 @@ package struct ModelRecord: Sendable, Hashable, Codable {
   package var covariates: [CovariateLevels]?
   /// Of models of purchases among which a backtest chose, or a test compared.
   package var trial: ModelTrial?
+  /// Of a model that `churn_risk` may be by: how it did in the backtest that chose.
+  package var riskTrial: ModelTrial?
   /// Also why a fit failed.
   package var warnings: [String]
 
@@ -45,6 +47,9 @@ package struct ModelRecord: Sendable, Hashable, Codable {
 
   /// Whether it is a learned churn model.
   package var isLearned: Bool { model == Self.learnedName || model == Self.treesName }
+
+  /// Whether it is a model of how often and when customers buy.
+  package var isOfPurchases: Bool { model == Self.covariatesName || PurchaseModelName(rawValue: model) != nil }
 
   /// Name of Pareto/NBD with covariates.
   package static let covariatesName = "pareto_nbd_covariates"
@@ -85,7 +90,7 @@ package struct ModelRecord: Sendable, Hashable, Codable {
   }
 }
 
-/// How a candidate did in the backtest that chose among the models of purchases.
+/// How a candidate did in the backtest that chose among the models of purchases, or which one `churn_risk` is by.
 package struct ModelTrial: Sendable, Hashable, Codable {
   package var isWinner: Bool
   /// Day of the backtest's origin, and the days after it that were foretold; nil: the history is too short for one.

@@ -118,15 +118,20 @@ package struct PurchaseReasons: Sendable {
   }
 }
 
-/// The three strongest reasons of risk and of value of every customer, those that `publish.columns` names; NULL where there is none.
-func reasonColumns(_ features: FeatureSet, _ fitted: FittedModels?, _ options: ScoreOptions) throws(PipelineError) -> [Column] {
+/// The three strongest reasons of risk and of value of every customer, those that `publish.columns` names; NULL where there is none. Those of
+/// risk are of the model that `churn_risk` is by.
+func reasonColumns(
+  _ features: FeatureSet, _ fitted: FittedModels?, _ learned: LearnedRisks, _ options: ScoreOptions
+) throws(PipelineError) -> [Column] {
   var reasons: PurchaseReasons?
   if let fitted { reasons = try PurchaseReasons(features, fitted, options) }
   return ["risk", "value"].flatMap { kind -> [Column] in
     let parts = (kind == "risk" ? reasons?.risk : reasons?.value) ?? []
     let words = Array(PurchaseReasons.words.prefix(parts.count))
     let sides = (reasons?.isAbove ?? []).map { $0.map { above -> UInt8 in above ? 0 : 1 } }
-    let strongest = StrongestReasons(rowCount: features.customers.rowCount, parts, sides: sides, words: words)
+    let strongest =
+      kind == "risk" && learned.areChosen
+      ? learned.reasons : StrongestReasons(rowCount: features.customers.rowCount, parts, sides: sides, words: words)
     let column = kind == "risk" ? "churn_risk" : "clv_minor"
     return strongest.columns { ordinal in
       ColumnDefinition(

@@ -32,10 +32,11 @@ package let scoreColumnNames = ["rfm_recency", "rfm_frequency", "rfm_monetary", 
 /// - Throws: 65 where the features lack what is asked for.
 package func score(_ features: FeatureSet, _ options: ScoreOptions, models: FittedModels?) throws(PipelineError) -> ScoreSet {
   var scores = try rfmScores(features, threads: options.threads)
-  let values = try ValueScores(features, models, options)
+  let learnedRisks = try LearnedRisks(features, models, options)
+  let values = try ValueScores(features, models, learnedRisks, options)
   scores.columns += values.columns
-  if options.wanted.reasons { scores.columns += try reasonColumns(features, models, options) }
-  if options.learns { scores.columns += try learnedColumns(features, models?.learned, options) }
+  if options.wanted.reasons { scores.columns += try reasonColumns(features, models, learnedRisks, options) }
+  if options.learns { scores.columns += learnedColumns(learnedRisks, options) }
   (scores.models, scores.outlook) = (models, values.outlook)
   return scores
 }

@@ -35,14 +35,16 @@ struct ValueScores {
   private let wanted: WantedValues
   private let noModel = "the customer has no purchase, or no model could be fitted (see models)"
 
-  init(_ features: FeatureSet, _ fitted: FittedModels?, _ options: ScoreOptions) throws(PipelineError) {
+  init(
+    _ features: FeatureSet, _ fitted: FittedModels?, _ learned: LearnedRisks, _ options: ScoreOptions
+  ) throws(PipelineError) {
     table = features.customers
     customersByID = features.customersByID
     self.options = options
     wanted = options.wanted
     let purchases = try purchaseScores(fitted)
     let values = try expectedValues(fitted?.valueModel)
-    addPurchases(purchases)
+    addPurchases(purchases, learned)
     addValues(values)
     addLifetimeValues(purchases, values, options.value.marginShare ?? fitted?.marginShare)
     if let purchases { outlook = outlook(purchases.expectedNext, values) }
@@ -52,12 +54,7 @@ struct ValueScores {
   private func purchaseScores(_ fitted: FittedModels?) throws(PipelineError) -> PurchaseScores? {
     guard wanted.purchases, let fitted else { return nil }
     let histories = try PurchaseHistories(table), horizons = options.value.purchaseHorizons
-    if let covariates = fitted.covariateModel {
-      let (models, groupOf) = try covariates.groups(table)
-      return scorePurchases(
-        models, groupOf: groupOf, frequency: histories.frequency, recencyDays: histories.recencyDays, tenureDays: histories.tenureDays,
-        isPresent: histories.isPresent, horizons: horizons, threads: options.threads)
-    }
+    if let covariates = fitted.covariateModel { return try covariates.scores(table, horizons, threads: options.threads) }
     guard let model = fitted.purchaseModel else { return nil }
     return scorePurchases(
       model, frequency: histories.frequency, recencyDays: histories.recencyDays, tenureDays: histories.tenureDays,
@@ -72,10 +69,15 @@ struct ValueScores {
     return Models.expectedValues(model, frequency: frequency, meanValues: means, isPresent: isPresent, threads: options.threads)
   }
 
-  private mutating func addPurchases(_ scores: PurchaseScores?) {
+  private mutating func addPurchases(_ scores: PurchaseScores?, _ learned: LearnedRisks) {
     let days = options.value.riskHorizonDays
     add("p_alive", "probability 0…1", "P(alive): that the customer still buys now and then", scores?.pAlive)
-    add("churn_risk", "probability 0…1", "P(no purchase in the next \(days) days)", scores?.churnRisk)
+    let risk = "P(no purchase in the next \(days) days)"
+    if learned.areChosen {
+      add("churn_risk", "probability 0…1", risk + ", by the learned model", learned.risks)
+    } else {
+      add("churn_risk", "probability 0…1", risk, scores?.churnRisk)
+    }
     add("expected_purchases", "count", "purchase days expected in the next \(days) days", scores?.expectedPurchases)
   }
 

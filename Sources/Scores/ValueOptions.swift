@@ -16,6 +16,8 @@ package struct ValueOptions: Sendable, Hashable {
   }
   /// How `churn_risk_learned` is learned.
   package var learnedMethod = LearnedMethod.logistic
+  /// Which model `churn_risk` is by.
+  package var riskSource = RiskSource.model
   /// `churn_risk` and `expected_purchases` look so far ahead.
   package var riskHorizonDays = 90
   package var clvHorizonDays = 365
@@ -54,13 +56,26 @@ package struct ScoreOptions: Sendable {
 
   package var wanted: WantedValues { WantedValues(columns, value, learns: learns) }
 
+  /// The same without what looks back: neither the columns of the learned churn model nor, where it may be by that, `churn_risk`.
+  package var withoutLearning: ScoreOptions {
+    var options = self
+    options.learns = false
+    guard value.riskSource != .model else { return options }
+    let risk = ["churn_risk"] + riskReasonNames
+    options.columns = (columns ?? scoreColumnNames).filter { !risk.contains($0) }
+    options.value.riskSource = .model
+    return options
+  }
+
   /// Minor units in a major one.
   package var minorUnits: Double { (0..<fractionDigits).reduce(1.0) { unit, _ in unit * 10 } }
 }
 
 /// Names of the columns that tell why the models of purchases give a customer his risk and his value. They are computed where
 /// `publish.columns` names one of them.
-package let reasonColumnNames = (1...3).map { "risk_reason_\($0)" } + (1...3).map { "value_reason_\($0)" }
+package let reasonColumnNames = riskReasonNames + (1...3).map { "value_reason_\($0)" }
+
+private let riskReasonNames = (1...3).map { "risk_reason_\($0)" }
 
 /// Which columns of value are asked for, and what has to be known for them. What nobody asks for is neither fitted nor computed.
 package struct WantedValues: Sendable, Hashable {
@@ -69,13 +84,18 @@ package struct WantedValues: Sendable, Hashable {
   let covariates: [Covariate]
   let purchaseModel: String
   let learnedMethod: LearnedMethod
-  /// The learned churn model.
-  package let learned: Bool
+  /// The columns of the learned churn model.
+  let learnedColumns: Bool
+  /// Which model `churn_risk` is by; that of purchases where nothing asks for it.
+  package let risk: RiskSource
+  let riskHorizonDays: Int
 
   init(_ columns: [String]?, _ options: ValueOptions, learns: Bool) {
-    learned = learns
+    learnedColumns = learns
     let all = Set(valueColumnNames)
     names = columns.map { all.union(reasonColumnNames).intersection($0) } ?? all
+    risk = names.isDisjoint(with: ["churn_risk"] + riskReasonNames) ? .model : options.riskSource
+    riskHorizonDays = options.riskHorizonDays
     estimatesMargin = options.marginShare == nil
     covariates = options.covariates
     purchaseModel = options.purchaseModelAsked
@@ -85,6 +105,8 @@ package struct WantedValues: Sendable, Hashable {
   func callAsFunction(_ name: String) -> Bool { names.contains(name) }
   private func any(_ wanted: String...) -> Bool { !names.isDisjoint(with: wanted) }
 
+  /// The learned churn model.
+  package var learned: Bool { learnedColumns || risk != .model }
   var tiers: Bool { any("value_tier") }
   var stages: Bool { any("lifecycle_stage") }
   private var clv: Bool { any("clv_minor", "clv_infinite_minor", "value_tier") }
@@ -93,6 +115,7 @@ package struct WantedValues: Sendable, Hashable {
   /// The model of the value of a purchase.
   var values: Bool { clv || any("expected_value_minor", "value_reason_1", "value_reason_2", "value_reason_3") }
   var reasons: Bool { !names.isDisjoint(with: reasonColumnNames) }
+  var riskReasons: Bool { !names.isDisjoint(with: riskReasonNames) }
   var margin: Bool { clv && estimatesMargin }
   /// Whether anything has to be fitted.
   package var models: Bool { purchases || values || learned }

@@ -75,6 +75,8 @@ struct DatedRows {
         model.gradientNorm, model.iterations, model.customers, model.histories, model.customersLeftOut, model.correlation,
         model.warnings.joined(separator: "; "), model.trial.map { $0.isWinner ? "winner" : "loser" } ?? "named", model.trial.map(json),
         model.trial?.beatsBaselines.map { $0 ? 1 : 0 }, results.use?.reason,
+        model.riskTrial.map { $0.isWinner ? "winner" : "loser" } ?? (model.model == fitted.riskRecord?.model ? "named" : nil),
+        model.riskTrial.map(json),
       ]
     }
   }
@@ -82,6 +84,7 @@ struct DatedRows {
   private func json(_ trial: ModelTrial) -> String {
     var parts: [String] = []
     if let origin = trial.origin, let days = trial.horizonDays { parts = ["\"origin\": \"\(origin)\"", "\"horizon_days\": \(days)"] }
+    if let beats = trial.beatsBaselines { parts.append("\"beats_baselines\": \(beats ? 1 : 0)") }
     parts += trial.measures.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
     if let reason = trial.reason { parts.append("\"reason\": \"\(reason)\"") }
     return "{" + parts.joined(separator: ", ") + "}"

@@ -68,12 +68,17 @@ extension ResultTables {
           + "value.covariates asks for it; loser: a candidate that is not used"),
       text(
         "trial",
-        "JSON: how it did as a candidate: origin and horizon_days of the backtest, auc, brier, log_loss, mae, rmse, bias, revenue_bias; aic of "
+        "JSON: how it did as a candidate: origin, horizon_days and beats_baselines of the backtest, auc, brier, log_loss, mae, rmse, bias, revenue_bias; aic of "
           + "the fit; likelihood_ratio beside the model without covariates, _df its degrees of freedom, _p its chance if they told nothing; "
           + "reason of the choice", nullWhen: "there was no choice"),
       integer(
         "beats_baselines", "0 or 1", "0: some simple rule did better on the backtest, so that nobody is picked by this model",
         nullWhen: "there was no choice, or too little history to tell"),
       text("fit_reason", "Why it was fitted anew, or an earlier fit kept", nullWhen: "an earlier holdfast wrote the row"),
+      text(
+        "risk_status",
+        "Whether churn_risk is by it: named: value.risk names it, or there is no other; winner: a backtest chose it (value.risk: auto); loser: "
+          + "a candidate that churn_risk is not by", nullWhen: "it is no candidate for that, or an earlier holdfast wrote the row"),
+      text("risk_trial", "JSON: how it did as that candidate, as in trial", nullWhen: "there was no choice"),
     ], key: ["as_of", "model"])
 }

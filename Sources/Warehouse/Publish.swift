@@ -113,7 +113,9 @@ private struct Publishing {
     try log.write(trackedColumnNames.filter { published.contains($0) })
     try Schema.renew(definition, connection, path: path)
     try ColumnBridge.insert(columns.columns, order: publication.customersByID, into: definition, threads: threads, connection)
-    let views = Views.all(customers: definition, currency: publication.currency, fractionDigits: publication.fractionDigits)
+    let views = Views.all(
+      customers: definition, currency: publication.currency, fractionDigits: publication.fractionDigits,
+      picks: publication.dated.models?.mayDecide ?? true)
     for view in views { try Schema.renew(view, connection, path: path) }
     for name in Views.conditional where !views.contains(where: { $0.name == name }) { try Schema.removeView(name, connection) }
     let rows = RowWriters(connection: connection, publication: publication)

@@ -16,6 +16,7 @@ enum Schema {
     Migration("drift; reasons of fits in models") { try SchemaSteps.drift($0) },
     Migration("tenure_curves, tenure_groups, churn_drivers") { try SchemaSteps.tenures($0) },
     Migration("intervals of all measures in backtests") { try SchemaSteps.backtestIntervals($0) },
+    Migration("risk in models") { try SchemaSteps.risk($0) },
   ]
 
   /// The cache of a new database is small on purpose: rows arrive in the order of their key, so a finished page is never wanted again, and the sooner it is

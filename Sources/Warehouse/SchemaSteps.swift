@@ -82,8 +82,25 @@ enum SchemaSteps {
         \(ResultTables.drift.createSQL);
         CREATE TEMP TABLE models_before AS SELECT * FROM main.models;
         DROP TABLE main.models;
-        \(ResultTables.models.createSQL);
+        CREATE TABLE "models" (
+          "as_of" TEXT NOT NULL, "model" TEXT NOT NULL, "fitted_as_of" TEXT NOT NULL, "parameters" TEXT, "log_likelihood" REAL,
+          "gradient_norm" REAL, "iterations" INTEGER, "customers" INTEGER, "histories" INTEGER, "left_out_customers" INTEGER,
+          "correlation" REAL, "warnings" TEXT NOT NULL, "status" TEXT NOT NULL, "trial" TEXT, "beats_baselines" INTEGER,
+          "fit_reason" TEXT, PRIMARY KEY ("as_of", "model")
+        ) STRICT, WITHOUT ROWID;
         INSERT INTO main.models SELECT *, NULL FROM temp.models_before;
+        DROP TABLE temp.models_before
+        """)
+  }
+
+  /// `models` is copied and made anew, as `churn_metrics` was.
+  static func risk(_ connection: GRDB.Database) throws {
+    try connection.execute(
+      sql: """
+        CREATE TEMP TABLE models_before AS SELECT * FROM main.models;
+        DROP TABLE main.models;
+        \(ResultTables.models.createSQL);
+        INSERT INTO main.models SELECT *, NULL, NULL FROM temp.models_before;
         DROP TABLE temp.models_before
         """)
   }

@@ -2,7 +2,8 @@ import Columns
 
 /// Views for people: money in major units, shares in per cent, the newest published day only.
 enum Views {
-  static func all(customers: TableDefinition, currency: String, fractionDigits: Int) -> [TableDefinition] {
+  /// - Parameter picks: whether customers may be picked by value and risk: see `FittedModels.mayDecide`.
+  static func all(customers: TableDefinition, currency: String, fractionDigits: Int, picks: Bool) -> [TableDefinition] {
     let money = Money(currency: currency, fractionDigits: fractionDigits)
     let columns = readable(customers, money)
     let always = [
@@ -17,14 +18,14 @@ enum Views {
         name: "v_cohorts", fields: readable(ResultTables.cohorts, money) + [activeShare],
         viewSource: "FROM \"cohorts\" WHERE \"as_of\" = (SELECT max(\"as_of\") FROM \"cohorts\") ORDER BY \"cohort_month\", \"age_months\""),
     ]
-    return always + valued(customers, columns)
+    return always + valued(customers, columns, picks: picks)
   }
 
   /// Names of the views that exist only where the columns they ask for are published.
   static let conditional = ["v_key_customers", "v_at_risk"]
 
   /// Lists for those who keep customers.
-  private static func valued(_ customers: TableDefinition, _ columns: [TableDefinition.Field]) -> [TableDefinition] {
+  private static func valued(_ customers: TableDefinition, _ columns: [TableDefinition.Field], picks: Bool) -> [TableDefinition] {
     let published = Set(customers.fields.map(\.definition.name))
     func view(_ name: String, needs: [String], _ source: String) -> TableDefinition? {
       published.isSuperset(of: needs) ? TableDefinition(name: name, fields: columns, viewSource: "FROM \"customers\" WHERE " + source) : nil
@@ -33,10 +34,11 @@ enum Views {
       view(
         "v_key_customers", needs: ["value_tier", "lifecycle_stage", "clv_minor"],
         "\"value_tier\" = 'A' AND \"lifecycle_stage\" <> 'lost' ORDER BY \"clv_minor\" DESC, \"customer_id\""),
-      // The rule of `customersAtRisk`.
+      // The rule of `customersAtRisk`; nobody where a backtest says that the model is no better than a simple rule.
       view(
         "v_at_risk", needs: ["value_tier", "lifecycle_stage", "churn_risk", "clv_minor"],
-        "\"value_tier\" IN ('A', 'B') AND \"lifecycle_stage\" <> 'lost' AND (\"lifecycle_stage\" = 'lapsing' OR \"churn_risk\" >= 0.5)\n"
+        (picks ? "" : "0 AND ") + "\"value_tier\" IN ('A', 'B') AND \"lifecycle_stage\" <> 'lost' "
+          + "AND (\"lifecycle_stage\" = 'lapsing' OR \"churn_risk\" >= 0.5)\n"
           + "ORDER BY \"clv_minor\" * \"churn_risk\" DESC, \"customer_id\""),
     ]
     return views.compactMap { $0 }

@@ -89,6 +89,19 @@ import Testing
     #expect(Results.differences(try night.tables("a", without: ["run_id"]), try night.tables("c", without: ["run_id"])) == [])
   }
 
+  @Test func `take part in a backtest, and in the choice of the risk`() throws {
+    let night = try shop("model: pareto_nbd, covariates: [first_channel], risk: auto")
+    try night.run("run", "a", pipeline: "cov.yaml")
+    #expect(
+      try sql(night, "SELECT model, risk_trial ->> 'brier' BETWEEN 0.05 AND 0.25 FROM models WHERE risk_status <> '' ORDER BY 1")
+        == "churn_logistic|1\npareto_nbd_covariates|1\n")
+    let test = try night.run("backtest", "a", ["--origins", "1", "--database", "a/out.sqlite"], pipeline: "cov.yaml")
+    #expect(test.output.contains("✓ with covariates"))
+    let rows = "SELECT auc > 0.5, mae > 0, parameters LIKE '%rate:first_channel=web%' FROM backtests WHERE segment = 'all' AND model = "
+    #expect(try sql(night, rows + "'pareto_nbd_covariates'") == "1|1|1\n")
+    #expect(try sql(night, "SELECT parameters ->> 'r' > 0 FROM backtests WHERE segment = 'all' AND model = 'pareto_nbd'") == "1\n")
+  }
+
   @Test func `that cannot be fitted leave every score as it is without them, and the run says why`() throws {
     let columns = "[customer_id, churn_risk, clv_minor]", scores = "SELECT * FROM customers"
     let without = try shop("model: pareto_nbd", columns: columns)

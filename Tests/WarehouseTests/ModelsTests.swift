@@ -69,6 +69,35 @@ struct ModelsTests {
     #expect(try reader.texts("SELECT DISTINCT as_of FROM churn_metrics ORDER BY 1") == ["\"2025-01-01\"", "\"2025-01-02\""])
   }
 
+  @Test func `models from before they told whose risk it is are kept, with none told`() throws {
+    var publication = Sample.publication("2025-01-01")
+    publication.dated.models = models("2025-01-01", r: 0.1)
+    _ = try publish(publication, options: options) {}
+    let reader = try Reader(folder.database)
+    #expect(try reader.texts("SELECT model, risk_status FROM models ORDER BY 1") == ["\"bg_nbd\"|\"named\"", "\"gamma_gamma\"|NULL"])
+    // As the version before made it.
+    try Reader(folder.database).execute(
+      """
+      CREATE TABLE before AS SELECT * FROM models; DROP TABLE models;
+      CREATE TABLE "models" (
+        "as_of" TEXT NOT NULL, "model" TEXT NOT NULL, "fitted_as_of" TEXT NOT NULL, "parameters" TEXT, "log_likelihood" REAL,
+        "gradient_norm" REAL, "iterations" INTEGER, "customers" INTEGER, "histories" INTEGER, "left_out_customers" INTEGER,
+        "correlation" REAL, "warnings" TEXT NOT NULL, "status" TEXT NOT NULL, "trial" TEXT, "beats_baselines" INTEGER,
+        "fit_reason" TEXT, PRIMARY KEY ("as_of", "model")
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO models SELECT as_of, model, fitted_as_of, parameters, log_likelihood, gradient_norm, iterations, customers, histories,
+        left_out_customers, correlation, warnings, status, trial, beats_baselines, fit_reason FROM before;
+      DROP TABLE before; PRAGMA user_version = 8
+      """)
+    var next = Sample.publication("2025-01-02")
+    next.dated.models = models("2025-01-02", r: 0.2)
+    _ = try publish(next, options: options) {}
+    #expect(
+      try Reader(folder.database).texts("SELECT as_of, risk_status FROM models WHERE model = 'bg_nbd' ORDER BY 1") == [
+        "\"2025-01-01\"|NULL", "\"2025-01-02\"|\"named\"",
+      ])
+  }
+
   @Test func `the lists of key customers and those at risk follow their rules, the most valuable first`() throws {
     let publication = publication()
     _ = try publish(publication, options: options) {}

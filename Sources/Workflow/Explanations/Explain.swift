@@ -31,6 +31,8 @@ extension Invocation {
         fix: "ask for a later day with --as-of")
     }
     var options = pipeline.scoreOptions
+    // What the night does not ask of the learned model is not asked of it here.
+    options.value.riskSource = options.wanted.risk
     options.columns = nil
     let scores = try Scores.score(features, options, models: try models(pipeline, features, options, store))
     var paths: [String: String] = [:]
@@ -46,9 +48,7 @@ extension Invocation {
     let files = ModelFiles(StateFolder(pipeline.state.path))
     let kept = try files.newest(options.wanted, currency: options.currency) { $0 <= asOf && asOf - $0 < days }
     if let kept { return kept }
-    var fitted = try fitModels(features, options) { () throws(PipelineError) in try pipeline.featuresToLearnFrom(store, asOf: asOf) }
-    if options.value.choosesModel && options.wanted.purchases { try pipeline.choose(&fitted, features, store) }
-    return fitted
+    return try pipeline.fitted(features, options, store)
   }
 
   /// The store with its segments mapped, and the day. The lock is held no longer than that takes, so that no night fails for a glance.

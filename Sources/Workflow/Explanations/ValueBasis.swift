@@ -22,14 +22,24 @@ extension Explanation.Basis {
       rules["churn_risk"]? += "; ln of odds beside the mean customer's: " + moved(reasons, reasons.risk, row)
       rules["clv_minor"]? += "; ln beside the mean customer's: " + moved(reasons, reasons.value, row)
     }
-    if let learned = scores.models?.learned, let parts = try? learned.contributions(features, row: row, threads: 1), !parts.isEmpty {
-      let moved = parts.prefix(8).map { "\($0.logOdds < 0 ? "−" : "+")\(ExplanationText.real(abs($0.logOdds))) \($0.words)" }
-      rules["churn_risk_learned"] =
-        "learned from \(learned.customers) customers of \(learned.trainedAsOf), \(learned.leftCustomers) of whom bought nothing in the "
-        + "\(learned.horizonDays) days after; ln of odds beside the mean customer's: \(moved.joined(separator: ", "))"
+    if let models = scores.models, let learned = learned(models, features, row) {
+      rules["churn_risk_learned"] = learned
+      if models.riskModel != nil { rules["churn_risk"] = learned }
+    }
+    if let record = scores.models?.riskRecord, let reason = scores.models?.riskReason, let rule = rules["churn_risk"] {
+      rules["churn_risk"] = "\(record.model), since \(reason); \(rule)"
     }
     if let stage = known.stage { rules["lifecycle_stage"] = stage }
     return rules.mapValues { Explanation.Basis(rule: $0) }
+  }
+
+  private static func learned(_ models: FittedModels, _ features: FeatureSet, _ row: Int) -> String? {
+    guard let learned = models.learned, let parts = try? learned.contributions(features, row: row, threads: 1), !parts.isEmpty else {
+      return nil
+    }
+    let moved = parts.prefix(8).map { "\($0.logOdds < 0 ? "−" : "+")\(ExplanationText.real(abs($0.logOdds))) \($0.words)" }
+    return "learned from \(learned.customers) customers of \(learned.trainedAsOf), \(learned.leftCustomers) of whom bought nothing in the "
+      + "\(learned.horizonDays) days after; ln of odds beside the mean customer's: \(moved.joined(separator: ", "))"
   }
 
   /// The model of purchases, and with covariates what the customer's levels make of it.

@@ -166,6 +166,7 @@ extension ValueOptions {
     }
     covariates = written.covariates ?? covariates
     learnedMethod = written.learned ?? learnedMethod
+    riskSource = written.risk ?? riskSource
     riskHorizonDays = written.riskHorizonDays ?? riskHorizonDays
     clvHorizonDays = written.clvHorizonDays ?? clvHorizonDays
     clvStepDays = written.clvStepDays ?? clvStepDays
@@ -196,13 +197,6 @@ extension Pipeline {
       threads: threadCount)
     options.learns = publishColumns?.contains(where: learnedColumnNames.contains) ?? false
     return options
-  }
-
-  /// What the learned churn model is trained on: the customers as they were the risk horizon before, by the events known then.
-  func featuresToLearnFrom(_ store: EventStore, asOf: Day) throws(PipelineError) -> FeatureSet {
-    var options = transformOptions(asOf: asOf + -value.riskHorizonDays)
-    options.columns = LearnedChurn.featureColumns
-    return try Features.transform(store, options: options)
   }
 
   package var publishOptions: PublishOptions {

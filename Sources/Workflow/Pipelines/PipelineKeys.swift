@@ -30,8 +30,8 @@ package enum PipelineKeys {
     "rhythm": ["days_default"],
     "churn": ["horizon", "tenure"],
     "value": [
-      "model", "covariates", "learned", "fit", "drift_limit", "risk_horizon", "clv_horizon", "clv_step", "discount_per_year", "margin",
-      "tiers",
+      "model", "covariates", "learned", "risk", "fit", "drift_limit", "risk_horizon", "clv_horizon", "clv_step", "discount_per_year",
+      "margin", "tiers",
     ],
     "output": ["database", "mode", "group"],
     "publish": ["columns"],

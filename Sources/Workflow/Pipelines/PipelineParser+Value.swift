@@ -11,6 +11,7 @@ extension PipelineParser {
     value.model = readModel(section)
     value.covariates = readCovariates(section, value.model, mapping)
     value.learned = readLearned(section)
+    value.risk = readRisk(section)
     value.fit = readFit(section)
     value.driftLimit = reader.number("drift_limit", in: section, 0.01...10)
     value.riskHorizonDays = reader.days("risk_horizon", in: section, 1...3650)
@@ -56,6 +57,14 @@ extension PipelineParser {
         "value.learned: \(text) needs boosted trees, which this holdfast was built without; \(ChurnTrees.howToBuild)")
     }
     return method
+  }
+
+  private mutating func readRisk(_ section: NodeReader.Section) -> RiskSource? {
+    guard let text = reader.text("risk", in: section) else { return nil }
+    if let source = RiskSource(rawValue: text) { return source }
+    let suggestion = Spelling.suggestion(for: text, among: RiskSource.allCases.map(\.rawValue))
+    reader.report(section.values["risk"]?.mark, "value.risk: expected model, learned or auto, found \(reader.shown(text))\(suggestion)")
+    return nil
   }
 
   private mutating func readFit(_ section: NodeReader.Section) -> FitCadence? {

@@ -47,7 +47,7 @@ extension Pipeline {
       "  tenure: \(tenure.rawValue)",
       "value:", "  model: \(value.purchaseModelName)",
       "  covariates: [\(value.covariates.map(\.rawValue).joined(separator: ", "))]", "  learned: \(value.learnedMethod.rawValue)",
-      "  fit: \(fit.rawValue)", "  drift_limit: \(driftLimit)",
+      "  risk: \(value.riskSource.rawValue)", "  fit: \(fit.rawValue)", "  drift_limit: \(driftLimit)",
       "  risk_horizon: \(value.riskHorizonDays)d",
       "  clv_horizon: \(value.clvHorizonDays)d",
       "  clv_step: \(value.clvStepDays)d", "  discount_per_year: \(value.discountPerYear)",

@@ -55,6 +55,7 @@ struct WrittenValue {
   var model: Model?
   var covariates: [Covariate]?
   var learned: LearnedMethod?
+  var risk: RiskSource?
   var fit: FitCadence?
   var driftLimit: Double?
   var riskHorizonDays: Int?

@@ -28,6 +28,7 @@ struct ModelFiles {
     var currency: String
     var models: [ModelRecord]
     var learned: LearnedChurn?
+    var risk: RiskSource?
     var population: FitPopulation?
     /// SHA-256 of the trees, which a file beside this one holds.
     var treesSha256: String?
@@ -65,7 +66,7 @@ struct ModelFiles {
     var learned = found.learned
     if learned?.trees != nil { learned?.trees?.bytes = Data(try trees(name, sha256: found.treesSha256)) }
     var models = FittedModels(asOf: name.asOf, currency: found.currency, models: found.models, learned: learned)
-    models.population = found.population
+    (models.risk, models.population) = (found.risk, found.population)
     guard Day(found.asOf) == name.asOf, found.runId == name.runID, models.isSound else {
       throw foreign(name.file, "its day, its run or its parameters can not be right")
     }
@@ -108,7 +109,7 @@ struct ModelFiles {
     learned?.trees?.bytes = Data()
     let contents = Contents(
       asOf: models.asOf.description, runId: runID, currency: models.currency, models: models.models,
-      learned: learned, population: models.population, treesSha256: trees.map(Self.sha256))
+      learned: learned, risk: models.risk, population: models.population, treesSha256: trees.map(Self.sha256))
     do {
       // What a killed run left: the lock is ours.
       for file in try folderNames(folder) where file.hasSuffix(".tmp") { try removeFile(folder + "/" + file) }

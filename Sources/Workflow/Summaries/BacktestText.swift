@@ -109,8 +109,11 @@ enum BacktestText {
   }
 
   private static func name(_ model: String) -> String {
-    PurchaseModelName(rawValue: model)?.title ?? ["churn_logistic": "learned", "past_rate": "past rate", "alike": "everyone alike"][model]
-      ?? model
+    let titles = [
+      "pareto_nbd_covariates": "with covariates", "churn_logistic": "learned", "churn_trees": "learned by trees", "past_rate": "past rate",
+      "alike": "everyone alike",
+    ]
+    return PurchaseModelName(rawValue: model)?.title ?? titles[model] ?? model
   }
 
   /// `0.7725`; `–` for nothing.

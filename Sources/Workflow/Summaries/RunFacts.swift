@@ -43,6 +43,11 @@ package struct RunFacts: Codable, Sendable {
     package var isWinner: Bool?
     package var beatsBaselines: Bool?
   }
+  /// Which model `churn_risk` is by, and why.
+  package struct Risk: Codable, Sendable {
+    package var model: String
+    package var reason: String
+  }
   package struct Tenure: Codable, Sendable {
     package var customers: Int64
     package var lost: Int64
@@ -81,6 +86,8 @@ package struct RunFacts: Codable, Sendable {
   /// The last complete months, at most 6, oldest first.
   package var churn: [Month]
   package var models: [Model]
+  /// Absent: the pipeline leaves it to the model of purchases.
+  package var risk: Risk?
   /// Why the models were fitted anew, or kept; absent: they are fitted every night, or no column asks for one.
   package var fitReason: String?
   package var drift: Drift?
@@ -120,6 +127,9 @@ extension RunFacts {
     }
     churn = published.churnMonths.filter(\.isComplete).suffix(Self.monthsMax).map(Month.init)
     models = published.models.map { fitted in fitted.models.map { Model($0, fitted.asOf) } } ?? []
+    if let model = published.models?.riskRecord?.model, let reason = published.models?.riskReason {
+      risk = Risk(model: model, reason: reason)
+    }
     fitReason = job.pipeline.fit == .nightly && job.invocation.model == nil ? nil : published.use?.reason
     drift = published.use?.drift.map(Drift.init)
     outlook = published.outlook

@@ -5,7 +5,7 @@ extension SummaryText {
   static func models(_ facts: RunFacts) -> [String] {
     var lines: [String] = []
     for model in facts.models where model.isWinner != false {
-      var text = parameters(model)
+      var text = parameters(model, learnedColumns: facts.risk == nil)
       if model.parameters != nil {
         let customers = model.customers.map { $0 > 0 ? ", \(PageText.grouped($0)) customers" : "" } ?? ""
         let candidates = facts.models.count { $0.isWinner != nil && $0.isLearned == model.isLearned }
@@ -18,6 +18,7 @@ extension SummaryText {
       lines += PageText.block(name, text)
       for warning in model.warnings { lines += PageText.block("", "note: " + warning) }
     }
+    if let risk = facts.risk { lines += PageText.block("Risk", "churn_risk is by \(risk.model): \(risk.reason)") }
     if let reason = facts.fitReason, !lines.isEmpty { lines += PageText.block("Fit", reason) }
     if let drift = facts.drift { lines += PageText.block("Drift", text(drift)) }
     if let outlook = facts.outlook {
@@ -39,9 +40,12 @@ extension SummaryText {
     return "of \(drift.columns) columns since \(drift.fittedAsOf): \(names(drift.shifted, "shifted")), \(names(drift.moving, "moving"))"
   }
 
-  private static func parameters(_ model: RunFacts.Model) -> String {
-    let what = model.isLearned ? "churn_risk_learned" : "customers' value"
-    guard let p = model.parameters else { return model.hasCovariates ? "no model with covariates" : "no model: \(what) is NULL" }
+  /// - Parameter learnedColumns: whether it is columns of its own that the learned model is for.
+  private static func parameters(_ model: RunFacts.Model, learnedColumns: Bool) -> String {
+    guard let p = model.parameters else {
+      if model.isLearned { return learnedColumns ? "no model: churn_risk_learned is NULL" : "no model" }
+      return model.hasCovariates ? "no model with covariates" : "no model: customers' value is NULL"
+    }
     func shown(_ name: String) -> String { p[name].map { PageText.significant($0) } ?? "–" }
     func whole(_ name: String) -> Int { Int(p[name] ?? 0) }
     return switch model.model {

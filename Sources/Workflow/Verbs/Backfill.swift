@@ -93,9 +93,7 @@ extension Invocation {
 extension Job {
   /// What a backfilled day asks transform for: the tracked columns, and what scoring reads.
   fileprivate var backfillColumns: [String] {
-    var options = pipeline.scoreOptions
-    options.learns = false
-    return trackedColumnNames + options.wanted.features.sorted()
+    trackedColumnNames + pipeline.scoreOptions.withoutLearning.wanted.features.sorted()
   }
 
   /// One older day into the dated tables, in one transaction.

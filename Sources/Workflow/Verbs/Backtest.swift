@@ -88,7 +88,8 @@ extension Pipeline {
 extension Job {
   /// One transform a day: what came after one origin is what the next one knows more.
   fileprivate func backtest(_ store: EventStore, _ days: [Day], _ horizon: Int) throws(PipelineError) -> Backtest {
-    let options = BacktestOptions(minorUnits: pipeline.scoreOptions.minorUnits, threads: pipeline.threadCount)
+    var options = BacktestOptions(minorUnits: pipeline.scoreOptions.minorUnits, threads: pipeline.threadCount)
+    (options.covariates, options.learnedMethod) = (pipeline.value.covariates, pipeline.value.learnedMethod)
     // An origin's predecessor is what the learned model is trained on.
     var origins: [OriginBacktest] = [], earlier = try features(store, asOf: days[0] + -horizon), known = try features(store, asOf: days[0])
     for (origin, end) in zip(days, days.dropFirst()) {

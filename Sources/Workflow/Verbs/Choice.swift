@@ -7,46 +7,87 @@ import Scores
 
 extension Pipeline {
   /// Chooses among fitted candidates by what the models, fitted to what was known a risk horizon before, foretold of it: nothing after the
-  /// models' day is looked at. Where the history is too short, the least AIC decides. The winner comes first.
-  func choose(_ fitted: inout FittedModels, _ features: FeatureSet, _ store: EventStore) throws(PipelineError) {
+  /// models' day is looked at.
+  /// - Parameter known: features as of the risk horizon before, where they are there already.
+  func choose(
+    _ fitted: inout FittedModels, _ features: FeatureSet, known: FeatureSet?, _ options: ScoreOptions, _ store: EventStore
+  ) throws(PipelineError) {
+    let choosesModel = options.value.choosesModel && options.wanted.purchases, choosesRisk = options.wanted.risk == .auto
+    guard choosesModel || choosesRisk else { return }
+    var asked = BacktestOptions(minorUnits: scoreOptions.minorUnits, threads: threadCount, measuresSegments: false)
+    asked.covariates = fitted.covariateModel == nil ? [] : value.covariates
+    asked.models = choosesModel ? PurchaseModelName.allCases : asked.covariates.isEmpty ? [value.purchaseModel] : []
+    asked.learnedMethod = fitted.learned?.method ?? .logistic
+    let horizon = value.riskHorizonDays, origin = fitted.asOf + -horizon
+    var tested: OriginBacktest?
+    if try historyDays(store, before: origin) * 2 >= horizon {
+      let learns = choosesRisk && fitted.learned?.isFitted == true
+      let earlier = learns ? try backtestFeatures(store, asOf: origin + -horizon, learns: true) : nil
+      var known = known
+      if known == nil { known = try backtestFeatures(store, asOf: origin) }
+      if let known { tested = try backtest(known, features, earlier: earlier, asked) }
+    }
+    if choosesModel { chooseModel(&fitted, tested) }
+    if choosesRisk { chooseRisk(&fitted, tested) }
+  }
+
+  /// Among models of purchases. Where the history is too short, the least AIC decides. The winner comes first.
+  private func chooseModel(_ fitted: inout FittedModels, _ tested: OriginBacktest?) {
     let names = PurchaseModelName.allCases.map(\.rawValue)
     var candidates = fitted.models.filter { names.contains($0.model) }
     let others = fitted.models.filter { !names.contains($0.model) }
     var aic: [String: Double] = [:]
     for record in candidates { aic[record.model] = record.aic }
     guard !aic.isEmpty else { return }
-    let horizon = value.riskHorizonDays, origin = fitted.asOf + -horizon
-    var tested: OriginBacktest?
-    if try historyDays(store, before: origin) * 2 >= horizon {
-      let options = BacktestOptions(minorUnits: scoreOptions.minorUnits, threads: threadCount, measuresSegments: false)
-      tested = try backtest(try backtestFeatures(store, asOf: origin), features, options)
-    }
     let choice = tested.flatMap { Choice($0, aic: aic) }
     let winner = choice?.model ?? aic.min { ($0.value, $0.key) < ($1.value, $1.key) }?.key
     for i in candidates.indices {
-      let name = candidates[i].model, trial = choice == nil ? nil : tested?.models.first { $0.model == name }
+      let name = candidates[i].model, trial = choice == nil ? nil : tested?.model(name)
       var measures = trial.map { $0.all.named } ?? [:]
       measures["aic"] = aic[name]
       candidates[i].trial = ModelTrial(
-        isWinner: name == winner, origin: trial == nil ? nil : origin, horizonDays: trial == nil ? nil : horizon, measures: measures,
-        beatsBaselines: trial?.verdict?.beatsBaselines)
+        isWinner: name == winner, origin: trial == nil ? nil : tested?.origin, horizonDays: trial == nil ? nil : value.riskHorizonDays,
+        measures: measures, beatsBaselines: trial?.verdict?.beatsBaselines)
       guard name == winner else { continue }
       candidates[i].trial?.reason = choice?.reason ?? "it has the least AIC"
       if choice == nil {
-        candidates[i].warnings.append("chosen by the least AIC: too few customers or days before \(origin) for a backtest")
-      } else if let verdict = trial?.verdict, !verdict.beatsBaselines {
         candidates[i].warnings.append(
-          "it does not beat the baselines (\(verdict.reasons.joined(separator: ", "))): nobody is picked by it")
+          "chosen by the least AIC: too few customers or days before \(fitted.asOf + -value.riskHorizonDays) for a backtest")
+      } else if let verdict = trial?.verdict, !verdict.beatsBaselines {
+        candidates[i].warnings.append(verdict.warning)
       }
     }
     fitted.models = candidates.filter { $0.trial?.isWinner == true } + candidates.filter { $0.trial?.isWinner != true } + others
+  }
+
+  /// Between the model of purchases in use and the learned one.
+  private func chooseRisk(_ fitted: inout FittedModels, _ tested: OriginBacktest?) {
+    let used = fitted.models.indices.filter { fitted.models[$0].trial?.isWinner != false && fitted.models[$0].parameters != nil }
+    let purchases = used.first { fitted.models[$0].isOfPurchases }, learned = used.first { fitted.models[$0].isLearned }
+    func trial(_ place: Int?) -> TestedModel? { place.flatMap { tested?.model(fitted.models[$0].model) } }
+    // What fell back to NBD at the origin, or did so today, stands for the model of purchases all the same.
+    let ofPurchases = trial(purchases) ?? (value.choosesModel ? nil : tested?.models.first)
+    var choice = RiskChoice(ofPurchases, trial(learned))
+    if learned == nil { choice.reason = "nothing could be learned" }
+    for (place, tried) in [(purchases, ofPurchases), (learned, trial(learned))] {
+      guard let place else { continue }
+      let isWinner = choice.takesLearned == (place == learned), verdict = tried?.verdict
+      var record = ModelTrial(
+        isWinner: isWinner, origin: tested?.origin, horizonDays: tested == nil ? nil : value.riskHorizonDays,
+        measures: tried.map { $0.all.named } ?? [:], beatsBaselines: verdict?.beatsBaselines)
+      if isWinner { record.reason = choice.reason }
+      fitted.models[place].riskTrial = record
+      if isWinner, let verdict, !verdict.beatsBaselines, !fitted.models[place].warnings.contains(verdict.warning) {
+        fitted.models[place].warnings.append(verdict.warning)
+      }
+    }
   }
 
   /// What a backtest needs of a day.
   /// - Parameter learns: whether the learned churn model takes part.
   func backtestFeatures(_ store: EventStore, asOf: Day, learns: Bool = false) throws(PipelineError) -> FeatureSet {
     var options = transformOptions(asOf: asOf)
-    options.columns = Set(Backtests.backtestFeatures).union(learns ? LearnedChurn.featureColumns : [])
+    options.columns = Set(Backtests.backtestFeatures + value.covariates.map(\.feature)).union(learns ? LearnedChurn.featureColumns : [])
     return try transform(store, options: options)
   }
 
@@ -56,6 +97,10 @@ extension Pipeline {
     guard let first, let begin = UTC.localDay(first, timeZone: self.store.timeZone) else { return -1 }
     return day - begin
   }
+}
+
+extension Verdict {
+  fileprivate var warning: String { "it does not beat the baselines (\(reasons.joined(separator: ", "))): nobody is picked by it" }
 }
 
 extension ModelRecord {

@@ -38,15 +38,13 @@ extension Job {
   }
 
   private func fit(_ features: FeatureSet, _ options: ScoreOptions, _ store: EventStore?) throws(PipelineError) -> FittedModels {
-    var fitted = try fitModels(features, options) { () throws(PipelineError) in
-      guard let store else { throw missing("events", in: state.path, verb: "extract") }
-      return try pipeline.featuresToLearnFrom(store, asOf: features.asOf)
+    guard let store else {
+      if options.wanted.learned || options.value.choosesModel && options.wanted.purchases {
+        throw missing("events", in: state.path, verb: "extract")
+      }
+      return try fitModels(features, options)
     }
-    if options.value.choosesModel && options.wanted.purchases {
-      guard let store else { throw missing("events", in: state.path, verb: "extract") }
-      try pipeline.choose(&fitted, features, store)
-    }
-    return fitted
+    return try pipeline.fitted(features, options, store)
   }
 
   private func noFit(_ asOf: Day) -> PipelineError {
@@ -79,6 +77,16 @@ extension Job {
 }
 
 extension Pipeline {
+  /// All that is wanted of a day, chosen where it is to be chosen.
+  func fitted(_ features: FeatureSet, _ options: ScoreOptions, _ store: EventStore) throws(PipelineError) -> FittedModels {
+    // What the learned model is trained on: the customers as they were the risk horizon before, by the events known then.
+    let before =
+      options.wanted.learned ? try backtestFeatures(store, asOf: features.asOf + -value.riskHorizonDays, learns: true) : nil
+    var fitted = try fitModels(features, options, earlier: before)
+    try choose(&fitted, features, known: before, options, store)
+    return fitted
+  }
+
   /// Whether an earlier fit serves, and why or why not.
   fileprivate func reuse(_ earlier: FittedModels?, _ drift: InputDrift?, asOf: Day) -> (serves: Bool, reason: String) {
     switch fit {

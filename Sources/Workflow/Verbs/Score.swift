@@ -7,12 +7,12 @@ extension Job {
   /// Scores, with the models that the pipeline file or `--model` asks for, fitted where they have to be. Fits are kept, with how the customers
   /// were spread over the columns, and the day is compared with the fit in use or, where it was made today, with the one before it.
   /// - Parameters:
-  ///   - store: that the features are of, for what looks back; nil: nothing is learned, and no model can be chosen by a backtest.
+  ///   - store: that the features are of, for what looks back; nil: nothing can be learned, and no model chosen by a backtest.
   ///   - learns: whether the learned churn model is wanted where a column asks for it.
   func score(_ features: FeatureSet, _ store: EventStore?, learns: Bool = true) throws(PipelineError) -> ScoreSet {
     try ledger.stage("score", rows: { _ in Int64(features.customers.rowCount) }) { () throws(PipelineError) in
       var options = pipeline.scoreOptions
-      if store == nil || !learns { options.learns = false }
+      if !learns { options = options.withoutLearning }
       guard options.wanted.models else {
         try refuseUselessModel()
         return try Scores.score(features, options, models: nil)
@@ -44,6 +44,9 @@ extension Job {
     let models = fits.models.models
     if let chosen = models.first(where: { $0.trial?.isWinner == true }), let reason = chosen.trial?.reason {
       log.notice("\(chosen.model) is used: \(reason)")
+    }
+    if let risk = fits.models.riskRecord, let reason = fits.models.riskReason {
+      log.notice("churn_risk is by \(risk.model): \(reason)")
     }
     for model in models where model.trial?.isWinner != false {
       for warning in model.warnings { log.warning("\(model.model): \(warning)") }

@@ -60,7 +60,7 @@ extension Job {
   /// The store, where an earlier day of it is needed beside the features: for the learned churn model, and to choose a model by a backtest.
   func storeToLearnFrom() throws(PipelineError) -> EventStore? {
     let options = pipeline.scoreOptions
-    return (options.learns || options.value.choosesModel) && state.hasStore ? try openStore() : nil
+    return (options.wanted.learned || options.value.choosesModel) && state.hasStore ? try openStore() : nil
   }
 
   func missing(_ what: String, in place: String, verb: String, asOf: Day? = nil) -> PipelineError {
