@@ -5,11 +5,13 @@ package struct Backtest: Sendable {
   /// What came is known up to this day.
   package var asOf: Day
   package var horizonDays: Int
+  /// One in how many customers was looked at.
+  package var sampledOneIn: Int
   /// The oldest first.
   package var origins: [OriginBacktest]
 
-  package init(asOf: Day, horizonDays: Int, origins: [OriginBacktest]) {
-    (self.asOf, self.horizonDays, self.origins) = (asOf, horizonDays, origins)
+  package init(asOf: Day, horizonDays: Int, sampledOneIn: Int, origins: [OriginBacktest]) {
+    (self.asOf, self.horizonDays, self.sampledOneIn, self.origins) = (asOf, horizonDays, sampledOneIn, origins)
   }
 }
 

@@ -65,9 +65,15 @@ struct BucketEvents {
     let all = TextColumn(offsets: table.offsets, bytes: table.bytes), order = IdentifierOrder.sorted(all)
     var ranks = [UInt32](repeating: 0, count: order.count)
     for (rank, number) in order.enumerated() { ranks[Int(number)] = UInt32(truncatingIfNeeded: rank) }
+    let isLeftOut = input.picksWithinBuckets ? Self.leftOut(all, order, oneIn: input.options.sampledOneIn) : []
     for p in customers.indices {
       Self.translate(&numbers[p], ranks)
       try makeVisible(&customers[p], numbers[p], sources[p].source, input)
+      if input.picksWithinBuckets {
+        for i in customers[p].indices where customers[p][i] != Self.skipped && isLeftOut[Int(customers[p][i])] {
+          customers[p][i] = Self.skipped
+        }
+      }
     }
     // `next[c]` is where customer c's next event goes.
     var next = [Int](repeating: 0, count: order.count + 1)
@@ -82,6 +88,11 @@ struct BucketEvents {
     }
     for (p, codes) in customers.enumerated() { try scatter(codes, p, input, &next) }
     group(begin, next, all, order)
+  }
+
+  /// By rank, whether the customer is not in the sample.
+  private static func leftOut(_ all: TextColumn, _ order: [UInt32], oneIn: Int) -> [Bool] {
+    order.map { xxhash64(Array(all.bytes(Int($0))), seed: 42) & UInt64(oneIn - 1) != 0 }
   }
 
   /// From a stripe's own numbers of the events' customers to their ranks in the bucket, or `skipped`.

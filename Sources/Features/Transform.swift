@@ -10,7 +10,8 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
   let deduplication = try deduplicate(segments, feed: EventStore.feed, threads: options.threads)
   let input = try TransformInput(store, segments, deduplication, options)
 
-  var buckets = try firstPass(store.parameters.bucketCount, input)
+  let wanted = (0..<store.parameters.bucketCount).filter { $0 & (options.sampledOneIn - 1) == 0 }
+  var buckets = try firstPass(wanted, input)
   var gaps = GapCounts()
   for bucket in buckets { gaps.add(bucket.gaps) }
   let priors = RhythmPriors(gaps, daysDefault: options.rhythmDaysDefault)
@@ -46,11 +47,11 @@ private func gathered(_ buckets: inout [BucketFeatures], _ input: TransformInput
   return all
 }
 
-private func firstPass(_ bucketCount: Int, _ input: TransformInput) throws(PipelineError) -> [BucketFeatures] {
-  let results = parallelMap(bucketCount, threads: input.options.threads, space: { BucketEvents() }) {
+private func firstPass(_ wanted: [Int], _ input: TransformInput) throws(PipelineError) -> [BucketFeatures] {
+  let results = parallelMap(wanted.count, threads: input.options.threads, space: { BucketEvents() }) {
     b, events -> Result<BucketFeatures, PipelineError> in
     Result { () throws(PipelineError) in
-      try events.load(bucket: b, input: input)
+      try events.load(bucket: wanted[b], input: input)
       var pass = CustomerPass(input)
       try pass.run(events)
       return BucketFeatures(ids: events.ids, columns: pass.columns, partials: pass.partials, gaps: pass.gaps)

@@ -25,6 +25,8 @@ struct TransformInput: Sendable {
   var options: TransformOptions
   let wanted: WantedColumns
   let secret = HashKey.random()
+  /// Whether a bucket holds others than those that are sampled.
+  let picksWithinBuckets: Bool
   /// What `score` reads.
   private static let alwaysThere: Set<String> = ["last_purchase", "frequency", "net_minor", "gross_minor", "purchases", "days_since_last"]
   /// The first local second that is not visible.
@@ -56,6 +58,7 @@ struct TransformInput: Sendable {
     self.options = options
     wanted = WantedColumns(options.columns.map { $0.union(Self.alwaysThere) }, options)
     zone = store.zone
+    picksWithinBuckets = options.sampledOneIn > store.parameters.bucketCount
     hasCategory = segments.contains(where: \.hasCategory)
     hasChannel = segments.contains(where: \.hasChannel)
     let last = options.asOf.month

@@ -10,6 +10,9 @@ package struct TransformOptions: Sendable, Hashable {
   package var rhythmDaysDefault: Int
   /// Columns of the customer table that are asked for; nil: all. `customer_id` and what `score` reads are always there.
   package var columns: Set<String>?
+  /// Of the customers one in so many, a power of two: those whose hash, by whose last bits buckets are told apart, ends in zeros. What is
+  /// estimated of all customers, the rhythms of categories, is then that of the sample.
+  package var sampledOneIn = 1
   /// Whether how customers began is asked for beside the table.
   package var beginnings = false
 

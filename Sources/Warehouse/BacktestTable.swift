@@ -10,7 +10,9 @@ extension ResultTables {
       date("origin", "Day as of which the models were fitted, knowing nothing that came later"),
       text("model", "A model as in models; or a baseline: recency, past_rate (x/T), alike (everyone the same)"),
       text("segment", "all, or one of the 11 RFM segments as of the origin"),
-      integer("customers", "count", "Customers with a purchase up to the origin"),
+      integer(
+        "customers", "count",
+        "Customers with a purchase up to the origin; of more than 262,144 one in two, four and so on is looked at, by a hash of the id"),
       integer("buyers", "count", "Of them, those with a purchase within the horizon"),
       integer("purchases", "count", "Their purchase days within the horizon"),
       integer("revenue_minor", "minor", "What they paid within it"),

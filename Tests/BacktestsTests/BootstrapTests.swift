@@ -87,3 +87,8 @@ private struct Drawn {
     }
   }
 }
+
+@Test func `a backtest looks at all of 262,144 customers, a half of one more, an eighth of 2,000,000, and never at less than 131,072`() {
+  #expect([0, 1, 262_144, 262_145, 1_000_000, 2_000_000].map { BacktestSample.oneIn(customers: $0) } == [1, 1, 1, 2, 4, 8])
+  #expect((262_145...300_000).allSatisfy { $0 / BacktestSample.oneIn(customers: $0) >= 131_072 })
+}

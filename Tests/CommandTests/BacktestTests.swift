@@ -130,6 +130,31 @@ private final class CDs {
   }
 }
 
+@Suite(.timeLimit(.minutes(15))) struct `A backtest of many customers` {
+  @Test func `looks at one in two, says so, and is the same with other buckets and threads`() throws {
+    let night = try Night(rows: 100)
+    let made = try Holdfast.shell(
+      "holdfast generate g --customers 270000 --rows 400000 --level 1; holdfast backtest --help", in: night.folder)
+    #expect(made.status == 0 && made.output.contains("262,144"))
+    var pages: [String] = []
+    for (place, buckets) in [("a", 64), ("b", 1)] {
+      try night.write("\(place).yaml", Night.pipeline(buckets: buckets, dumps: "g"))
+      try night.run("extract", place, pipeline: "\(place).yaml")
+      let test = try Holdfast.finish(
+        night.process(
+          "backtest", place, ["--origins", "1", "--database", place + "/out.sqlite", "--threads", buckets == 1 ? "1" : "2"],
+          pipeline: "\(place).yaml"))
+      #expect(test.status == 0 && test.output.contains("Looked at: one in 2\n"), "\(test.errors)")
+      let rows = try Holdfast.shell("sqlite3 \(place)/out.sqlite 'SELECT * FROM backtests'", in: night.folder)
+      pages.append(rows.output)
+    }
+    #expect((pages[0] == pages[1]) as Bool && pages[0].count > 1000)
+    let customers = try Holdfast.shell(
+      "sqlite3 a/out.sqlite 'SELECT max(customers) BETWEEN 100000 AND 136000 FROM backtests'", in: night.folder)
+    #expect(customers.output == "1\n")
+  }
+}
+
 @Suite(.timeLimit(.minutes(15))) struct `The model that value.model: auto chooses` {
   @Test func `on CDNOW is within 1 % of the best on a holdout that it has not seen`() throws {
     let cds = try CDs("value: {model: auto}\n")

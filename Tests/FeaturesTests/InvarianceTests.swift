@@ -43,6 +43,27 @@ struct InvarianceTests {
     }
   }
 
+  @Test func `a sample is of the same customers with the same features whatever the buckets, and they are as they are among all`() throws {
+    let dumps = try fixture("synthetic"), folder = try StoreFolder()
+    // With a fixed horizon nothing but the rhythm hangs on other customers.
+    var options = TransformOptions(asOf: Day("2024-10-05")!, threads: 2, churnHorizonDays: 90)
+    let all = cells(of: try transform(try folder.store(dumps), options: options).customers)
+    for oneIn in [4, 32] {
+      options.sampledOneIn = oneIn
+      let few = cells(of: try transform(try folder.store(dumps, buckets: 64), options: options).customers)
+      #expect(abs(Double(few.count) / Double(all.count) - 1 / Double(oneIn)) < 0.02, "\(few.count)")
+      for buckets in [1, 2, 4096] {
+        let others = try transform(try folder.store(dumps, buckets: buckets), options: options)
+        #expect((cells(of: others.customers) == few) as Bool, "\(buckets) buckets")
+        #expect(others.customersByID.count == few.count)
+      }
+      for (id, row) in few {
+        let own = row.filter { !["rhythm_days", "overdue_days", "overdue_ratio"].contains($0.key) }
+        #expect((all[id]?.filter { own[$0.key] != nil } == own) as Bool)
+      }
+    }
+  }
+
   @Test(arguments: [1, 2, 5] as [UInt64])
   func `the same rows in 20 other orders, split into other files, give the same features`(seed: UInt64) throws {
     let population = NastyPopulation(seed: seed), folder = try StoreFolder()

@@ -11,6 +11,8 @@ package struct BacktestFacts: Encodable {
   package var pipeline: String
   package var asOf: String
   package var horizonDays: Int
+  /// One in how many customers was looked at, by a hash of the id.
+  package var sampledOneIn: Int
   package var currency: String
   package var fractionDigits: Int
   package var replicates = Bootstrap.replicates
@@ -49,6 +51,7 @@ package struct BacktestFacts: Encodable {
     runId = job.ledger.runID
     pipeline = job.pipeline.name
     (asOf, horizonDays) = (backtest.asOf.description, backtest.horizonDays)
+    sampledOneIn = backtest.sampledOneIn
     (currency, fractionDigits) = (job.pipeline.transactions.currency, job.pipeline.transactions.mapping.fractionDigits)
     origins = backtest.origins.map(Origin.init)
     (database, self.rows) = (job.pipeline.database.path, rows)

@@ -19,7 +19,8 @@ enum BacktestText {
       + PageText.wrapped(
         "Each model was fitted to what was known at an origin, and met the \(facts.horizonDays) days after it. AUC: how well it ranks who will "
           + "buy (0.5: not at all), with its 95 % interval; MAE, RMSE: errors of the purchase days a customer; bias: foretold against what "
-          + "came, of purchase days and of revenue.", width)
+          + "came, of purchase days and of revenue."
+          + (facts.sampledOneIn > 1 ? " Looked at: one in \(facts.sampledOneIn) customers, by a hash of the id." : ""), width)
   }
 
   private static func origin(_ origin: BacktestFacts.Origin, _ facts: BacktestFacts) -> [String] {

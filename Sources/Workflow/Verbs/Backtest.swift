@@ -90,10 +90,14 @@ extension Job {
   fileprivate func backtest(_ store: EventStore, _ days: [Day], _ horizon: Int) throws(PipelineError) -> Backtest {
     var options = BacktestOptions(minorUnits: pipeline.scoreOptions.minorUnits, threads: pipeline.threadCount)
     (options.covariates, options.learnedMethod) = (pipeline.value.covariates, pipeline.value.learnedMethod)
+    // All customers of the last day, where nothing but what came is looked at, say how many of them are to be looked at before.
+    let newest = try features(store, asOf: days[days.count - 1], learns: false, oneIn: 1)
+    let oneIn = BacktestSample.oneIn(customers: newest.customers.rowCount)
     // An origin's predecessor is what the learned model is trained on.
-    var origins: [OriginBacktest] = [], earlier = try features(store, asOf: days[0] + -horizon), known = try features(store, asOf: days[0])
+    var origins: [OriginBacktest] = [], earlier = try features(store, asOf: days[0] + -horizon, learns: true, oneIn: oneIn)
+    var known = try features(store, asOf: days[0], learns: true, oneIn: oneIn)
     for (origin, end) in zip(days, days.dropFirst()) {
-      let later = try features(store, asOf: end)
+      let later = end == newest.asOf ? newest : try features(store, asOf: end, learns: true, oneIn: oneIn)
       let tested = try ledger.stage("backtest", rows: { (_: OriginBacktest) in Int64(known.customers.rowCount) }) {
         () throws(PipelineError) in try Backtests.backtest(known, later, earlier: earlier, options)
       }
@@ -101,12 +105,12 @@ extension Job {
       log.notice("origin \(origin): \(origins.count) of \(days.count - 1) measured")
       (earlier, known) = (known, later)
     }
-    return Backtest(asOf: days[days.count - 1], horizonDays: horizon, origins: origins)
+    return Backtest(asOf: days[days.count - 1], horizonDays: horizon, sampledOneIn: oneIn, origins: origins)
   }
 
-  private func features(_ store: EventStore, asOf: Day) throws(PipelineError) -> FeatureSet {
+  private func features(_ store: EventStore, asOf: Day, learns: Bool, oneIn: Int) throws(PipelineError) -> FeatureSet {
     try ledger.stage("transform", rows: { Int64($0.customers.rowCount) }) { () throws(PipelineError) in
-      try pipeline.backtestFeatures(store, asOf: asOf, learns: true)
+      try pipeline.backtestFeatures(store, asOf: asOf, learns: learns, oneIn: oneIn)
     }
   }
 }

@@ -21,10 +21,11 @@ extension Pipeline {
     let horizon = value.riskHorizonDays, origin = fitted.asOf + -horizon
     var tested: OriginBacktest?
     if try historyDays(store, before: origin) * 2 >= horizon {
+      let oneIn = BacktestSample.oneIn(customers: features.customers.rowCount)
       let learns = choosesRisk && fitted.learned?.isFitted == true
-      let earlier = learns ? try backtestFeatures(store, asOf: origin + -horizon, learns: true) : nil
-      var known = known
-      if known == nil { known = try backtestFeatures(store, asOf: origin) }
+      let earlier = learns ? try backtestFeatures(store, asOf: origin + -horizon, learns: true, oneIn: oneIn) : nil
+      var known = oneIn == 1 ? known : nil
+      if known == nil { known = try backtestFeatures(store, asOf: origin, learns: learns, oneIn: oneIn) }
       if let known { tested = try backtest(known, features, earlier: earlier, asked) }
     }
     if choosesModel { chooseModel(&fitted, tested) }
@@ -84,9 +85,12 @@ extension Pipeline {
   }
 
   /// What a backtest needs of a day.
-  /// - Parameter learns: whether the learned churn model takes part.
-  func backtestFeatures(_ store: EventStore, asOf: Day, learns: Bool = false) throws(PipelineError) -> FeatureSet {
+  /// - Parameters:
+  ///   - learns: whether the learned churn model takes part.
+  ///   - oneIn: of the customers that take part.
+  func backtestFeatures(_ store: EventStore, asOf: Day, learns: Bool = false, oneIn: Int = 1) throws(PipelineError) -> FeatureSet {
     var options = transformOptions(asOf: asOf)
+    options.sampledOneIn = oneIn
     options.columns = Set(Backtests.backtestFeatures + value.covariates.map(\.feature)).union(learns ? LearnedChurn.featureColumns : [])
     return try transform(store, options: options)
   }
