@@ -30,8 +30,10 @@ package struct FittedModels: Sendable, Hashable, Codable {
     models.lazy.filter { $0.trial?.isWinner != false }.compactMap(\.purchaseModel).first
   }
 
-  /// Pareto/NBD with covariates, where they are asked for and could be fitted.
-  package var covariateModel: CovariateModel? { models.lazy.compactMap { CovariateModel($0) }.first }
+  /// Pareto/NBD with covariates, where they are asked for, could be fitted and, among other candidates, were chosen.
+  package var covariateModel: CovariateModel? {
+    models.lazy.filter { $0.trial?.isWinner != false }.compactMap { CovariateModel($0) }.first
+  }
 
   /// Whether the columns that covariates are read from are there.
   private func hasColumns(for wanted: WantedValues) -> Bool {
@@ -53,7 +55,7 @@ package struct FittedModels: Sendable, Hashable, Codable {
   package func covers(_ wanted: WantedValues) -> Bool {
     (!wanted.purchases || hasPurchases && hasColumns(for: wanted)) && (!wanted.values || valueModel != nil)
       && (!wanted.margin || marginShare != nil)
-      && (!wanted.learnedColumns || learned?.isFitted == true) && covers(risk: wanted)
+      && (!wanted.hasLearnedColumns || learned?.isFitted == true) && covers(risk: wanted)
   }
 
   /// Whether `churn_risk` is of the model that is asked for, over the same days.

@@ -84,14 +84,14 @@ package struct WantedValues: Sendable, Hashable {
   let covariates: [Covariate]
   let purchaseModel: String
   let learnedMethod: LearnedMethod
-  /// The columns of the learned churn model.
-  let learnedColumns: Bool
+  /// Whether those of the learned churn model are asked for.
+  let hasLearnedColumns: Bool
   /// Which model `churn_risk` is by; that of purchases where nothing asks for it.
   package let risk: RiskSource
   let riskHorizonDays: Int
 
   init(_ columns: [String]?, _ options: ValueOptions, learns: Bool) {
-    learnedColumns = learns
+    hasLearnedColumns = learns
     let all = Set(valueColumnNames)
     names = columns.map { all.union(reasonColumnNames).intersection($0) } ?? all
     risk = names.isDisjoint(with: ["churn_risk"] + riskReasonNames) ? .model : options.riskSource
@@ -106,7 +106,7 @@ package struct WantedValues: Sendable, Hashable {
   private func any(_ wanted: String...) -> Bool { !names.isDisjoint(with: wanted) }
 
   /// The learned churn model.
-  package var learned: Bool { learnedColumns || risk != .model }
+  package var learned: Bool { hasLearnedColumns || risk != .model }
   var tiers: Bool { any("value_tier") }
   var stages: Bool { any("lifecycle_stage") }
   private var clv: Bool { any("clv_minor", "clv_infinite_minor", "value_tier") }

@@ -84,7 +84,7 @@ private func feed(with line: String) -> String { "feeds:\n  transactions:\n    d
   ),
   (
     "value: {covariates: [cohort_quarter]}",
-    "2:21: value.covariates: they scale Pareto/NBD, which value.model: pareto_nbd asks for"
+    "2:21: value.covariates: they scale Pareto/NBD, which value.model: pareto_nbd asks for, and auto tries"
   ),
   (
     "value: {model: pareto_nbd, covariates: [cohort_quarter, cohort_quarter]}",

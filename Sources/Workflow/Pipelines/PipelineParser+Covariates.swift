@@ -36,7 +36,7 @@ extension PipelineParser {
       }
     }
     if !names.isEmpty, !(model.map(\.takesCovariates) ?? false) {
-      reader.report(mark, "value.covariates: they scale Pareto/NBD, which value.model: pareto_nbd asks for")
+      reader.report(mark, "value.covariates: they scale Pareto/NBD, which value.model: pareto_nbd asks for, and auto tries")
     }
     return covariates
   }
@@ -44,7 +44,10 @@ extension PipelineParser {
 
 extension WrittenValue.Model {
   fileprivate var takesCovariates: Bool {
-    if case .named(.paretoNBD) = self { true } else { false }
+    switch self {
+    case .auto, .named(.paretoNBD): true
+    case .named: false
+    }
   }
 }
 

@@ -9,7 +9,8 @@ extension SummaryText {
       if model.parameters != nil {
         let customers = model.customers.map { $0 > 0 ? ", \(PageText.grouped($0)) customers" : "" } ?? ""
         let candidates = facts.models.count { $0.isWinner != nil && $0.isLearned == model.isLearned }
-        let isChosen = model.isWinner == true && !model.hasCovariates
+        // With and without covariates, where the pipeline asks for them, are no choice.
+        let isChosen = model.isWinner == true && (!model.hasCovariates || candidates > 2)
         text +=
           " (" + (isChosen ? "best of \(candidates), " : "")
           + (model.fittedAsOf == facts.asOf ? "fitted tonight" : "fitted as of \(model.fittedAsOf)") + customers + ")"

@@ -34,9 +34,8 @@ extension Pipeline {
 
   /// Among models of purchases. Where the history is too short, the least AIC decides. The winner comes first.
   private func chooseModel(_ fitted: inout FittedModels, _ tested: OriginBacktest?) {
-    let names = PurchaseModelName.allCases.map(\.rawValue)
-    var candidates = fitted.models.filter { names.contains($0.model) }
-    let others = fitted.models.filter { !names.contains($0.model) }
+    var candidates = fitted.models.filter(\.isOfPurchases)
+    let others = fitted.models.filter { !$0.isOfPurchases }
     var aic: [String: Double] = [:]
     for record in candidates { aic[record.model] = record.aic }
     guard !aic.isEmpty else { return }
@@ -44,7 +43,9 @@ extension Pipeline {
     let winner = choice?.model ?? aic.min { ($0.value, $0.key) < ($1.value, $1.key) }?.key
     for i in candidates.indices {
       let name = candidates[i].model, trial = choice == nil ? nil : tested?.model(name)
-      var measures = trial.map { $0.all.named } ?? [:]
+      // Pareto/NBD with covariates has been compared with the one without.
+      var measures = candidates[i].trial?.measures ?? [:]
+      measures.merge(trial?.all.named ?? [:]) { $1 }
       measures["aic"] = aic[name]
       candidates[i].trial = ModelTrial(
         isWinner: name == winner, origin: trial == nil ? nil : tested?.origin, horizonDays: trial == nil ? nil : value.riskHorizonDays,
@@ -110,6 +111,7 @@ extension Verdict {
 extension ModelRecord {
   /// Akaike's information criterion; nil: the fit failed.
   fileprivate var aic: Double? {
+    if model == Self.covariatesName { return trial?.measures["aic"] }
     guard let logLikelihood, let parameters else { return nil }
     return 2 * Double(parameters.count) - 2 * logLikelihood
   }

@@ -69,7 +69,8 @@ extension Job {
     let models = try files.read(name)
     guard models.covers(options.wanted), models.currency == options.currency else {
       throw PipelineError(
-        .badInput, "--model: run \(run) did not fit all that publish.columns asks for, or fitted another currency than \(options.currency)",
+        .badInput,
+        "--model: run \(run) did not fit all that publish.columns and value.risk ask for, or in another currency than \(options.currency)",
         fix: "name another run, or leave --model out")
     }
     return models
