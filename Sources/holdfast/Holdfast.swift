@@ -27,6 +27,7 @@ struct Holdfast: ParsableCommand {
 
   static func main() {
     Interrupts.ignoreClosedPipes()
+    keepFreedMemory()
     let arguments = Array(CommandLine.arguments.dropFirst())
     if let word = arguments.first, let command = intended(by: word) {
       exit(withError: ValidationError("Unknown command '\(word)'; did you mean '\(command)'?"))

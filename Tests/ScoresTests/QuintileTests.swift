@@ -25,6 +25,8 @@ struct QuintileTests {
       [.min], [.max], [.min, .max], [.max, .min, 0], [.min, .min, .max, .max, 0, 0], [Int64](repeating: .min, count: 1000),
       [Int64](repeating: .max, count: 77), Array(0..<1000), Array((0..<1000).reversed()), (0..<1000).map { $0 % 7 },
       (0..<1000).map { $0 < 500 ? $0 : 1000 - $0 }, [Int64](repeating: 0, count: 999) + [1], [1] + [Int64](repeating: 0, count: 999),
+      // Of which each counting of ranges finds nearly all in the lowest.
+      (0..<1000).map { 1 << ($0 % 63) }, (0..<1000).map { $0 == 0 ? .max : -1 << ($0 % 64) }, [.max] + Array(0..<99),
     ]
     for values in runs { #expect(quintileScores(values) == counted(values)) }
   }
