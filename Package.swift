@@ -100,7 +100,7 @@ let package = Package(
     .testTarget(
       name: "WarehouseTests",
       dependencies: [
-        "Warehouse", "Columns", "Databases", "Dumps", "Events", "Metrics", "Scores", "TestSupport",
+        "Warehouse", "Backtests", "Columns", "Databases", "Dumps", "Events", "Metrics", "Scores", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),

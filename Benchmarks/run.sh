@@ -10,6 +10,7 @@
 #   FILES=8          dumps
 #   DATA=DIR         dumps to use (made there when missing)
 #   PYTHON=FILE      a Python with requirements.txt installed, in place of one made under .build/bench
+#   PYMC=FILE        models: a Python with pymc-marketing (0.19.2 was tried), which is measured too then
 #   HOLDFAST=FILE    the binary, in place of .build/release/holdfast; MODELBENCH=FILE likewise
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -38,7 +39,7 @@ fi
 
 if [ "$mode" = models ]; then
   export PYTHONDONTWRITEBYTECODE=1
-  exec "$PYTHON" "$here/models.py" --program "$holdfast" --out "$work/models" --customers "${CUSTOMERS:-1000000}" \
+  exec "$PYTHON" "$here/models.py" ${PYMC:+--pymc "$PYMC"} --program "$holdfast" --out "$work/models" --customers "${CUSTOMERS:-1000000}" \
     --pareto-customers "${PARETO_CUSTOMERS:-100000}" --rounds "${ROUNDS:-5}"
 fi
 

@@ -25,29 +25,30 @@ func column<T: BitwiseCopyable>(_ name: String, _ type: T.Type) throws -> [T] {
   return unsafe values(raw.span.bytes, count: raw.count / MemoryLayout<T>.stride, as: type) ?? []
 }
 
-/// The least of the rounds, in milliseconds, under each name.
-var times: [String: Double] = [:]
+/// The least of the rounds, in milliseconds, under each name: of the wall, and of all threads' processor time.
+var times: [String: Double] = [:], processorTimes: [String: Double] = [:]
 @MainActor func timed<T>(_ name: String, _ work: () throws -> T) rethrows -> T {
-  let clock = ContinuousClock(), start = clock.now
+  let start = ContinuousClock.now, processorStart = clock()
   let result = try work()
-  let ms = Double((clock.now - start).components.attoseconds) / 1e15 + Double((clock.now - start).components.seconds) * 1e3
-  times[name] = min(times[name] ?? .infinity, ms)
+  let wall = (ContinuousClock.now - start).components, ticks = Double(clock() - processorStart)
+  times[name] = min(times[name] ?? .infinity, Double(wall.seconds) * 1e3 + Double(wall.attoseconds) / 1e15)
+  processorTimes[name] = min(processorTimes[name] ?? .infinity, ticks * 1e3 / Double(CLOCKS_PER_SEC))
   return result
 }
 
 let x = try column("x", Int32.self), tx = try column("tx", Int32.self), t = try column("t", Int32.self), z = try column("z", Double.self)
 for round in 1...max(1, rounds) {
-  let all = ContinuousClock.now
-  let counts = timed("compress") { PurchaseCounts(frequency: x, recencyDays: tx, tenureDays: t, isPresent: nil, threads: threads) }
-  let purchases = try timed("fit_purchases") { try fitPurchases(counts, model: model, threads: threads) }
-  let money = try timed("fit_gamma_gamma") { try fitValues(frequency: x, meanValues: z, isPresent: nil, threads: threads) }
-  let scores = timed("score") {
-    scorePurchases(
-      purchases.model, frequency: x, recencyDays: tx, tenureDays: t, isPresent: nil, horizons: PurchaseHorizons(), threads: threads)
+  let (purchases, money, scores, worth) = try timed("all") {
+    let counts = timed("compress") { PurchaseCounts(frequency: x, recencyDays: tx, tenureDays: t, isPresent: nil, threads: threads) }
+    let purchases = try timed("fit_purchases") { try fitPurchases(counts, model: model, threads: threads) }
+    let money = try timed("fit_gamma_gamma") { try fitValues(frequency: x, meanValues: z, isPresent: nil, threads: threads) }
+    let scores = timed("score") {
+      scorePurchases(
+        purchases.model, frequency: x, recencyDays: tx, tenureDays: t, isPresent: nil, horizons: PurchaseHorizons(), threads: threads)
+    }
+    let worth = timed("expected_values") { expectedValues(money.model, frequency: x, meanValues: z, isPresent: nil, threads: threads) }
+    return (purchases, money, scores, worth)
   }
-  let worth = timed("expected_values") { expectedValues(money.model, frequency: x, meanValues: z, isPresent: nil, threads: threads) }
-  let wall = (ContinuousClock.now - all).components
-  times["all"] = min(times["all"] ?? .infinity, Double(wall.seconds) * 1e3 + Double(wall.attoseconds) / 1e15)
   if round < rounds { continue }
   guard purchases.model.name == model else {
     print("{\"error\": \"\(purchases.warnings)\"}")
@@ -55,7 +56,7 @@ for round in 1...max(1, rounds) {
   }
   let named = [
     ("p_alive", scores.pAlive), ("expected", scores.expectedPurchases), ("risk", scores.churnRisk), ("discounted", scores.discounted),
-    ("infinite", scores.discountedInfinite), ("value", worth),
+    ("infinite", scores.discountedInfinite), ("next", scores.expectedNext), ("value", worth),
   ]
   for (name, values) in named { try Data(rawBytes(values)).write(to: URL(fileURLWithPath: "\(folder)/own_\(name)")) }
   let parameters = Dictionary(uniqueKeysWithValues: zip(model.parameterNames, purchases.model.parameters))
@@ -66,5 +67,6 @@ for round in 1...max(1, rounds) {
     "p": money.model.p, "q": money.model.q, "v": money.model.v, "value_log_likelihood": money.logLikelihood,
     "value_gradient": money.gradientNorm, "value_iterations": Double(money.iterations), "correlation": money.correlation,
   ].merging(parameters) { $1 }.merging(errors) { $1 }.merging(times.map { ("ms_" + $0.key, $0.value) }) { $1 }
+    .merging(processorTimes.map { ("cpu_ms_" + $0.key, $0.value) }) { $1 }
   print("{" + report.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ") + "}")
 }
