@@ -36,6 +36,8 @@ package struct GzipFault: Error, Sendable, Hashable {
   private var phase = Phase.start
   private var memberCRC: UInt32 = 0
   private var memberBytes: Int64 = 0
+  /// The text's first two bytes, where it was compressed.
+  private var magic: [UInt8] = []
 
   private enum Phase { case start, plain, header, body, end }
 
@@ -184,9 +186,7 @@ package struct GzipFault: Error, Sendable, Hashable {
   }
 
   private func account(_ made: UnsafeRawBufferPointer) throws(GzipFault) {
-    if unsafe textBytes == 0 && isGzip && made.count >= 2 && made[0] == 0x1F && made[1] == 0x8B {
-      throw fault("the text is gzip again: compressed twice", fix: "unpack it once, and deliver it so")
-    }
+    if isGzip && textBytes < 2 { try unsafe refuseGzip(made) }
     unsafe memberCRC = Inflater.crc32(memberCRC, made)
     memberBytes += Int64(made.count)
     textBytes += Int64(made.count)
@@ -196,6 +196,14 @@ package struct GzipFault: Error, Sendable, Hashable {
         "the text is more than \(Self.ratioMax) times the file's bytes: refused as a decompression bomb",
         fix: "look at who sent it; a true dump of so even rows can be delivered plain")
     }
+  }
+
+  /// - Parameter made: from the text's first or second byte on.
+  private func refuseGzip(_ made: UnsafeRawBufferPointer) throws(GzipFault) {
+    // Safety: within the buffer's count.
+    for i in 0..<min(made.count, 2 - Int(textBytes)) { unsafe magic.append(made[i]) }
+    guard magic == [0x1F, 0x8B] else { return }
+    throw fault("the text is gzip again: compressed twice", fix: "unpack it once, and deliver it so")
   }
 
   private func endMember() throws(GzipFault) {

@@ -6,29 +6,41 @@ package struct LineEnds: Sendable {
 
   package init() {}
 
-  package mutating func unify(_ chunk: TextChunk, quote: UInt8) {
+  package mutating func unify(_ chunk: TextChunk, delimiter: UInt8, quote: UInt8) {
     let isFirst = areReturns == nil
-    if isFirst { areReturns = chunk.firstLineEndsInReturn(quote: quote) }
+    if isFirst { areReturns = chunk.firstLineEndsInReturn(delimiter: delimiter, quote: quote) }
     guard areReturns == true else { return }
     isBehindReturn = chunk.turnReturnsIntoNewlines(isFirst: isFirst, isBehindReturn: isBehindReturn)
   }
 }
 
 extension TextChunk {
-  /// Whether the first line ends in a carriage return alone, as classic Mac OS wrote them; breaks inside quotes end no line.
+  /// Whether the first line ends in a carriage return alone, as classic Mac OS wrote them; breaks inside quotes end no line. What is quoted
+  /// is what `RowIndex` takes for it: a quote that does not begin a field stands for itself.
   /// nil where the piece does not say: it ends before the line does, or behind a return that a line feed may follow.
-  fileprivate func firstLineEndsInReturn(quote: UInt8) -> Bool? {
-    var isQuoted = false
+  fileprivate func firstLineEndsInReturn(delimiter: UInt8, quote: UInt8) -> Bool? {
+    enum State { case fieldStart, outside, quoted, quoteSeen }
+    var state = State.fieldStart
     // Safety: `i` and its neighbour lie before `end` or in the slack behind it.
     for i in start..<end {
       let byte = unsafe base[i]
-      if byte == quote { isQuoted.toggle() }
-      if isQuoted { continue }
+      switch state {
+      case .quoted:
+        if byte == quote { state = .quoteSeen }
+        continue
+      case .fieldStart, .quoteSeen:
+        if byte == quote {
+          state = .quoted
+          continue
+        }
+      case .outside: break
+      }
       if byte == UInt8(ascii: "\n") { return false }
       if byte == UInt8(ascii: "\r") {
         if i + 1 == end { return isLast ? true : nil }
         return unsafe base[i + 1] != UInt8(ascii: "\n")
       }
+      state = byte == delimiter ? .fieldStart : .outside
     }
     return isLast ? false : nil
   }

@@ -114,7 +114,7 @@ package final class TransactionReader {
       if textBefore == 0 && !chunk.skipByteOrderMark() {
         throw DumpFaults.wideText(path)
       }
-      if !isJSON { lineEnds.unify(chunk, quote: options.dialect.quote) }
+      if !isJSON { lineEnds.unify(chunk, delimiter: options.dialect.delimiter, quote: options.dialect.quote) }
       index.index(chunk)
       var first = 0
       if header == nil && isJSON { startJSON() }

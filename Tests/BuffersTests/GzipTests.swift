@@ -92,6 +92,14 @@ func readBothWays(_ path: String) throws -> (text: [UInt8], facts: DumpFacts) {
     #expect(fault?.offset == 70)
   }
 
+  @Test func `a text that is gzip again is refused, however little of it comes at a time`() throws {
+    let path = try folder.write("twice.csv.gz", try gzip(try gzip("a,b\n1,2\n")))
+    for pieceBytes in 1...40 {
+      let fault = #expect(throws: GzipFault.self) { try readText(path, pipelined: false, pieceBytes: pieceBytes) }
+      #expect(fault?.reason == "the text is gzip again: compressed twice", "in pieces of \(pieceBytes) bytes")
+    }
+  }
+
   // MARK: damage
 
   @Test func `each single bit flipped in a small dump is refused or changes no byte of the text`() throws {

@@ -33,4 +33,19 @@ import Testing
       #expect(cut.events == whole.events && cut.facts == whole.facts, "in pieces of \(pieceBytes) bytes")
     }
   }
+
+  @Test(arguments: ["am\"ount", "\"am\"ount", "amount\""]) func `of any size takes a quote within a name for itself`(name: String) throws {
+    // The first line ends in a return; what a second quote would close holds a line feed.
+    let header = "transaction_id,customer_id,occurred_at,\(name),x"
+    let path = try folder.write("a.csv", "\(header)\rt1,c1,2024-03-01T00:00:00Z,1.00,\nt2,c\"1,2024-03-01T00:00:00Z,2.00,x\r")
+    func message(pieceBytes: Int) -> String {
+      do {
+        _ = try read(path, pieceBytes: pieceBytes)
+        return "none"
+      } catch { return "\(error)" }
+    }
+    let whole = message(pieceBytes: TextChunk.textCapacity)
+    #expect(whole != "none")
+    for pieceBytes in 5...150 { #expect(message(pieceBytes: pieceBytes) == whole, "in pieces of \(pieceBytes) bytes") }
+  }
 }

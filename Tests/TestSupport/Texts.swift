@@ -1,8 +1,10 @@
 import Buffers
 
 /// The text of a file, piece by piece put together again, and what is known at its end.
-package func readText(_ path: String, pipelined: Bool) throws -> (text: [UInt8], facts: DumpFacts) {
-  let source = TextSource(file: try InputFile(path: path), rowBytesMax: 4096, pipelined: pipelined)
+package func readText(
+  _ path: String, pipelined: Bool, pieceBytes: Int = TextChunk.textCapacity
+) throws -> (text: [UInt8], facts: DumpFacts) {
+  let source = TextSource(file: try InputFile(path: path), rowBytesMax: 4096, pipelined: pipelined, pieceBytes: pieceBytes)
   var text: [UInt8] = [], used = 0
   while let chunk = try source.next(usedUpTo: used) {
     text += chunk.copy(from: chunk.textEnd - chunk.textCount, to: chunk.textEnd)

@@ -47,7 +47,7 @@ package struct DumpCheck: Sendable {
     let paths = isJSON ? JSONPaths([]) : nil
     while let chunk = try next(source, used, linesBefore, rowBytesMax) {
       if isFirst && !chunk.skipByteOrderMark() { throw DumpFaults.wideText(path) }
-      if !isJSON { lineEnds.unify(chunk, quote: dialect.quote) }
+      if !isJSON { lineEnds.unify(chunk, delimiter: dialect.delimiter, quote: dialect.quote) }
       scan.scan(chunk.copy(from: chunk.textEnd - max(0, chunk.textCount), to: chunk.textEnd))
       isFirst = false
       index.index(chunk)
