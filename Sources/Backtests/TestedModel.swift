@@ -10,7 +10,7 @@ package struct Backtest: Sendable {
   /// The oldest first.
   package var origins: [OriginBacktest]
 
-  package init(asOf: Day, horizonDays: Int, sampledOneIn: Int, origins: [OriginBacktest]) {
+  package init(asOf: Day, horizonDays: Int, sampledOneIn: Int = 1, origins: [OriginBacktest]) {
     (self.asOf, self.horizonDays, self.sampledOneIn, self.origins) = (asOf, horizonDays, sampledOneIn, origins)
   }
 }

@@ -29,9 +29,11 @@ struct BacktestMigrationTests {
   /// What the version had not: tables, and columns of others.
   static let later = [
     5: "DROP TABLE drift; DROP TABLE tenure_curves; DROP TABLE tenure_groups; DROP TABLE churn_drivers; "
-      + "ALTER TABLE models DROP COLUMN fit_reason",
-    7: "",
+      + "ALTER TABLE models DROP COLUMN fit_reason; " + riskColumns,
+    7: riskColumns,
   ]
+
+  private static let riskColumns = "ALTER TABLE models DROP COLUMN risk_status; ALTER TABLE models DROP COLUMN risk_trial"
 
   /// Makes the database what `version` would have left, with a model and four rows of backtests: one with a value of its own in each column, one
   /// with as many NULLs as may be, and those of another horizon and another day.
