@@ -53,7 +53,7 @@ package func parallelMap<T: Sendable, Space>(
 private func gathered<T>(_ count: Int, _ fill: (ResultPlaces<T>) -> Void) -> [T] {
   if count <= 0 { return [] }
   return unsafe [T](unsafeUninitializedCapacity: count) { buffer, initialized in
-    guard let start = unsafe buffer.baseAddress else { return }
+    guard let start = buffer.baseAddress else { return }
     fill(unsafe ResultPlaces(start: start))
     initialized = count
   }

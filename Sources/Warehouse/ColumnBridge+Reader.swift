@@ -28,7 +28,7 @@ import GRDBSQLite
       var functions = unsafe file.pointee.pMethods?.pointee
     else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
     // Version 1 maps nothing.
-    unsafe functions.iVersion = 1
+    functions.iVersion = 1
     unsafe functions.xRead = { unsafe ImageReader.read($0, $1, $2, $3) }
     unsafe methods.pointee.functions = functions
     unsafe file.pointee.pMethods = UnsafeRawPointer(methods).assumingMemoryBound(to: sqlite3_io_methods.self)
