@@ -43,7 +43,7 @@ import Testing
     try night.copy("whole", to: "timed")
     let began = ContinuousClock.now
     try merged(night, "timed")
-    let seconds = (ContinuousClock.now - began) / .seconds(1)
+    var seconds = (ContinuousClock.now - began) / .seconds(1)
     var random = Seeded(5), killed = 0
     for i in 0..<16 {
       try night.copy("whole", to: "k")
@@ -52,7 +52,8 @@ import Testing
       Thread.sleep(forTimeInterval: (Double(i) + Double.random(in: 0..<1, using: &random)) / 16 * seconds)
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
-      killed += process.terminationReason == .uncaughtSignal ? 1 : 0
+      // A machine that has become less busy than when the whole was timed is over sooner.
+      if process.terminationReason == .uncaughtSignal { killed += 1 } else { seconds *= 0.75 }
       #expect(try rows(night, "k") == stored)
       #expect(try Holdfast.shell("holdfast validate night.yaml --store --state k/state", in: night.folder).status == 0)
       try merged(night, "k")
