@@ -11,4 +11,5 @@ swift test -c release --skip-build --enable-code-coverage --scratch-path "$build
   tail -30 "$build/coverage.log" >&2
   exit 1
 }
-Tests/coverage-table.sh "$build"/release/holdfastPackageTests.xctest "$build"/release/codecov/default.profdata
+# What SwiftPM exported: other tools' llvm-cov may not know this compiler's format.
+python3 Tests/coverage-table.py "$(swift test -c release --show-codecov-path --scratch-path "$build")"
