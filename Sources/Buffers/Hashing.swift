@@ -2,6 +2,9 @@ import Glibc
 
 /// Hashes over plain bytes.
 enum Hashing {
+  /// Of the hash that tells customers apart into buckets and samples: Spark's.
+  static let customerSeed: UInt64 = 42
+
   // xxHash, XXH64: Yann Collet, BSD; constants of the specification.
   static let p1: UInt64 = 0x9E37_79B1_85EB_CA87, p2: UInt64 = 0xC2B2_AE3D_27D4_EB4F, p3: UInt64 = 0x1656_67B1_9E37_79F9
   static let p4: UInt64 = 0x85EB_CA77_C2B2_AE63, p5: UInt64 = 0x27D4_EB2F_1656_67C5
@@ -86,6 +89,16 @@ package func xxhash64(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {
 package func xxhash64(_ bytes: [UInt8], in range: Range<Int>, seed: UInt64 = 0) -> UInt64 {
   // Safety: bytes have no padding; the range is checked.
   unsafe xxhash64(bytes.span.bytes.extracting(range), seed: seed)
+}
+
+/// The hash whose last bits say which bucket a customer is in, and which samples.
+package func customerHash(_ bytes: [UInt8], in range: Range<Int>) -> UInt64 {
+  xxhash64(bytes, in: range, seed: Hashing.customerSeed)
+}
+
+/// - Parameter bucketCount: a power of two.
+package func customerBucket(_ id: [UInt8], of bucketCount: Int) -> Int {
+  Int(customerHash(id, in: id.indices) & UInt64(bucketCount - 1))
 }
 
 /// A 128-bit hash of a row's identity. Two rows are the same row when both halves are equal.

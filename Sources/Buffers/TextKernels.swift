@@ -48,7 +48,7 @@ extension FieldBatch {
     // Safety: located positions.
     for r in 0..<rowCount {
       let start = unsafe Int(starts[field][r]), end = unsafe Int(ends[field][r])
-      unsafe buckets.base[r] = UInt16(truncatingIfNeeded: Hashing.xxh64(text + start, end - start, seed: 42) & mask)
+      unsafe buckets.base[r] = UInt16(truncatingIfNeeded: Hashing.xxh64(text + start, end - start, seed: Hashing.customerSeed) & mask)
     }
   }
 

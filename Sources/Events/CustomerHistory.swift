@@ -30,7 +30,7 @@ extension EventStore {
   /// may be repeated under any customer.
   package func history(of customer: [UInt8], threads: Int) throws(PipelineError) -> [CustomerEvent] {
     let segments = try segments()
-    let bucket = Int(xxhash64(customer, seed: 42) & UInt64(parameters.bucketCount - 1))
+    let bucket = customerBucket(customer, of: parameters.bucketCount)
     var events: [CustomerEvent] = []
     var numbers: [RowPlace: Int] = [:]
     for (s, segment) in segments.enumerated() {

@@ -25,7 +25,7 @@ extension EventStore {
   }
 
   private func rows(of customer: [UInt8], threads: Int) throws(PipelineError) -> [(SegmentReader, RowSelection)] {
-    let segments = try segments(), bucket = Int(xxhash64(customer, seed: 42) & UInt64(parameters.bucketCount - 1))
+    let segments = try segments(), bucket = customerBucket(customer, of: parameters.bucketCount)
     let found = parallelMap(segments.count, threads: threads) { i -> Result<RowSelection, PipelineError> in
       Result { () throws(PipelineError) in
         try RowSelection(segments[i], buckets: [bucket]) { id in
@@ -39,7 +39,7 @@ extension EventStore {
   /// Rows of a dump that name a customer, refused ones too: read whole, and nothing kept.
   /// - Throws: what `extract` throws for such a dump.
   package func count(of customer: [UInt8], inDump path: String, options: ExtractOptions) throws(PipelineError) -> Int {
-    let bucket = Int(xxhash64(customer, seed: 42) & UInt64(parameters.bucketCount - 1))
+    let bucket = customerBucket(customer, of: parameters.bucketCount)
     let reader = try TransactionReader(
       path: path,
       options: ReaderOptions(mapping: options.mapping, dialect: options.dialect, zone: zone, bucketCount: parameters.bucketCount, key: key),

@@ -92,7 +92,10 @@ struct BucketEvents {
 
   /// By rank, whether the customer is not in the sample.
   private static func leftOut(_ all: TextColumn, _ order: [UInt32], oneIn: Int) -> [Bool] {
-    order.map { xxhash64(Array(all.bytes(Int($0))), seed: 42) & UInt64(oneIn - 1) != 0 }
+    order.map { customer in
+      let place = Int(all.offsets[Int(customer)])..<Int(all.offsets[Int(customer) + 1])
+      return customerHash(all.bytes, in: place) & UInt64(oneIn - 1) != 0
+    }
   }
 
   /// From a stripe's own numbers of the events' customers to their ranks in the bucket, or `skipped`.

@@ -68,9 +68,9 @@ extension ResultTables {
           + "value.covariates asks for it; loser: a candidate that is not used"),
       text(
         "trial",
-        "JSON: how it did as a candidate: origin, horizon_days and beats_baselines of the backtest, auc, brier, log_loss, mae, rmse, bias, revenue_bias; aic of "
-          + "the fit; likelihood_ratio beside the model without covariates, _df its degrees of freedom, _p its chance if they told nothing; "
-          + "reason of the choice", nullWhen: "there was no choice"),
+        "JSON: how it did as a candidate: origin, horizon_days and beats_baselines of the backtest, auc, brier, log_loss, mae, rmse, bias, "
+          + "revenue_bias; aic of the fit; likelihood_ratio beside the model without covariates, _df its degrees of freedom, _p its chance "
+          + "if they told nothing; reason of the choice", nullWhen: "there was no choice"),
       integer(
         "beats_baselines", "0 or 1", "0: some simple rule did better on the backtest, so that nobody is picked by this model",
         nullWhen: "there was no choice, or too little history to tell"),

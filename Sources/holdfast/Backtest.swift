@@ -7,8 +7,8 @@ struct Backtest: ParsableCommand {
     usage: "holdfast backtest <pipeline> [<options>]",
     discussion: """
       Fits each model of purchases, and the learned churn model, to what was known at an origin, and measures what it foretold by what came
-      in the horizon after it, beside three baselines: recency, the past rate, everyone alike. Of more than 262,144 customers it looks at one in two, four and so on, by a hash of the id. Reads the event store;
-      writes the table backtests and no other.
+      in the horizon after it, beside three baselines: recency, the past rate, everyone alike. Of more than 262,144 customers it looks at one
+      in two, four and so on, by a hash of the id. Reads the event store; writes the table backtests and no other.
 
       EXAMPLES
         holdfast backtest pipelines/cdnow.yaml

@@ -62,7 +62,8 @@ package struct DumpSample: Sendable {
       fix: "name a dump of CSV or JSON Lines, gzip'd or plain")
   }
 
-  /// Carriage returns alone become line feeds where the first line ends in one, as the reader has it.
+  /// Carriage returns alone become line feeds where the first line ends in one, as the reader has it, but for a break inside quotes in that
+  /// line: what quotes is not known yet.
   private static func unifyLineEnds(_ text: inout [UInt8]) -> LineEnding {
     guard let first = text.firstIndex(where: { $0 == 10 || $0 == 13 }) else { return .none }
     if text[first] == 10 { return .lf }

@@ -82,9 +82,9 @@ struct NodeReader {
     return scalar.string
   }
 
-  mutating func nullable(_ key: String, in section: Section) -> WrittenPipeline.Nullable? {
+  mutating func nullable(_ key: String, in section: Section) -> WrittenNullable? {
     guard let node = section.values[key] else { return nil }
-    return isNull(node) ? WrittenPipeline.Nullable.none : text(key, in: section).map { .value($0) }
+    return isNull(node) ? WrittenNullable.none : text(key, in: section).map { .value($0) }
   }
 
   /// A list of texts that all differ.

@@ -46,7 +46,7 @@ extension PipelineParser {
     return nil
   }
 
-  mutating func readRetention(_ top: NodeReader.Section) -> WrittenPipeline.Nullable? {
+  mutating func readRetention(_ top: NodeReader.Section) -> WrittenNullable? {
     guard let written = reader.nullable("retention", in: top), case .value(let text) = written else { return nil }
     if Retention(text) != nil { return written }
     reader.report(top.values["retention"]?.mark, "retention: expected \(Retention.expected), found \(reader.shown(text))")

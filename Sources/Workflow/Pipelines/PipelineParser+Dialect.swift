@@ -55,7 +55,7 @@ extension PipelineParser {
     var numbers = WrittenNumbers()
     numbers.decimalSeparator = readChoice("decimal_separator", section, [".", ","])?.utf8.first
     switch section.values["thousands_separator"].map({ reader.isNull($0) }) {
-    case true?: numbers.thousandsSeparator = WrittenPipeline.Nullable.none
+    case true?: numbers.thousandsSeparator = WrittenNullable.none
     case false?:
       numbers.thousandsSeparator = readChoice("thousands_separator", section, [",", ".", " ", "'", "’", "_"]).map { .value($0) }
     case nil: break
@@ -86,7 +86,7 @@ extension PipelineParser {
     var times = WrittenTimes()
     times.format = readTimeFormat(section)
     if let node = section.values["zone"] {
-      times.zone = reader.isNull(node) ? WrittenPipeline.Nullable.none : readZone("zone", section).map { .value($0) }
+      times.zone = reader.isNull(node) ? WrittenNullable.none : readZone("zone", section).map { .value($0) }
     }
     return times
   }
@@ -139,9 +139,7 @@ extension PipelineParser {
   // MARK: columns
 
   /// A column in the long form; the column's name is put back for the short form's checks.
-  mutating func readRule(_ field: TransactionField, _ path: String, _ node: Node, _ feed: inout WrittenTransactions) -> WrittenPipeline
-    .Nullable?
-  {
+  mutating func readRule(_ field: TransactionField, _ path: String, _ node: Node, _ feed: inout WrittenTransactions) -> WrittenNullable? {
     var keys = PipelineKeys.column
     if field.isMoney { keys += PipelineKeys.sections["feeds.transactions.numbers"] ?? [] }
     if field.isTime { keys += PipelineKeys.sections["feeds.transactions.times"] ?? [] }

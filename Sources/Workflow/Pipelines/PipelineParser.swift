@@ -77,11 +77,11 @@ struct PipelineParser {
 
   private mutating func readColumns(
     _ section: NodeReader.Section, _ feed: inout WrittenTransactions
-  ) -> [String: WrittenPipeline.Nullable] {
-    var columns: [String: WrittenPipeline.Nullable] = [:]
+  ) -> [String: WrittenNullable] {
+    var columns: [String: WrittenNullable] = [:]
     var fieldOfName: [String: String] = [:]
     for field in PipelineKeys.sections[section.path] ?? [] {
-      var written: WrittenPipeline.Nullable?
+      var written: WrittenNullable?
       if case .mapping? = section.values[field], let node = section.values[field], let known = TransactionField(rawValue: field) {
         written = readRule(known, "\(section.path).\(field)", node, &feed)
       } else {

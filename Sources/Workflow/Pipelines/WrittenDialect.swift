@@ -1,6 +1,12 @@
 import Buffers
 import Dumps
 
+/// A key whose value may be `null`, which then means something.
+enum WrittenNullable {
+  case none
+  case value(String)
+}
+
 /// The keys of a feed that say how its dumps are written: nil is a key that is not there.
 struct WrittenDialect {
   var format: Dialect.Format?
@@ -17,7 +23,7 @@ struct WrittenDialect {
 
 struct WrittenNumbers {
   var decimalSeparator: UInt8?
-  var thousandsSeparator: WrittenPipeline.Nullable?
+  var thousandsSeparator: WrittenNullable?
   var symbols: [String]?
   var negativeMarks: [String]?
 
@@ -44,7 +50,7 @@ struct WrittenNumbers {
 
 struct WrittenTimes {
   var format: TimeFormat?
-  var zone: WrittenPipeline.Nullable?
+  var zone: WrittenNullable?
 
   func resolved(over others: TimeReading) -> TimeReading? {
     guard format != nil || zone != nil else { return nil }

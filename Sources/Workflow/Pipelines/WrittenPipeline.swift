@@ -4,11 +4,6 @@ import Scores
 
 /// A pipeline file as written: nil is a key that is not there.
 struct WrittenPipeline {
-  /// A key whose value may be `null`, which then means something.
-  enum Nullable {
-    case none
-    case value(String)
-  }
   enum AsOf: Sendable, Hashable {
     case latest
     case day(Day)
@@ -27,7 +22,7 @@ struct WrittenPipeline {
   var timeZone: String?
   var state: String?
   var runsKeep: Int?
-  var retention: Nullable?
+  var retention: WrittenNullable?
   var threads: Int?
   var storeBuckets: Int?
   var transactions = WrittenTransactions()
@@ -38,7 +33,7 @@ struct WrittenPipeline {
   var value = WrittenValue()
   var outputDatabase: String?
   var outputMode: UInt16?
-  var outputGroup: Nullable?
+  var outputGroup: WrittenNullable?
   var publishColumns: Published?
 }
 
@@ -70,7 +65,7 @@ struct WrittenValue {
 struct WrittenTransactions {
   var dumps: [String]?
   /// By our field's name.
-  var columns: [String: WrittenPipeline.Nullable] = [:]
+  var columns: [String: WrittenNullable] = [:]
   var purchaseKinds: [String]?
   var refundKinds: [String]?
   var identity: [String]?
@@ -81,7 +76,7 @@ struct WrittenTransactions {
   var currencyColumn: String?
   var currencyDefault: String?
   var pseudonymizedFields: [String]?
-  var pseudonymKeyFile: WrittenPipeline.Nullable?
+  var pseudonymKeyFile: WrittenNullable?
   var rejectRowsMax: Int64?
   var rejectShareMax: Double?
   var checks = WrittenChecks()
