@@ -13,6 +13,10 @@ package struct BacktestOptions: Sendable {
   package var models = PurchaseModelName.allCases
   /// Where there are some, Pareto/NBD with them takes part too.
   package var covariates: [Covariate] = []
+  /// nil: sBG takes no part; else it does where the transactions are like those of contracts.
+  package var contract: ContractWish?
+  /// Whether it takes part whatever they are like.
+  package var requiresContracts = false
   /// How the learned churn model is learned.
   package var learnedMethod = LearnedMethod.logistic
 
@@ -38,6 +42,7 @@ package func backtest(
     if tested.model == name.rawValue || !options.models.contains(.nbd) { models.append(tested) }
   }
   if !options.covariates.isEmpty { models.append(try bench.testCovariates(known)) }
+  models += try bench.testContracts(known)
   if let earlier { models.append(try bench.testLearned(earlier, known)) }
   let baselines = Baseline.allCases.map { bench.measured($0.rawValue, $0.forecast(bench.origin), isBaseline: true) }
   for i in models.indices { models[i].verdict = Verdict(models[i], baselines) }
@@ -104,6 +109,29 @@ private struct Bench {
     var tested = measured(record.model, foretold, isBaseline: false)
     (tested.parameters, tested.logLikelihood, tested.warnings) = (record.orderedParameters, record.logLikelihood, record.warnings)
     return tested
+  }
+
+  /// sBG, and the survival observed with the rest by sBG. Customers are ranked by their risk: how many payments fall into the horizon hangs on the
+  /// day of the month, which says nothing of who leaves.
+  func testContracts(_ known: FeatureSet) throws(PipelineError) -> [TestedModel] {
+    guard let wish = options.contract else { return [] }
+    var value = ValueOptions()
+    (value.contract, value.riskHorizonDays) = (wish, origin.horizonDays)
+    guard let record = try contractRecord(known, value, isAsked: options.requiresContracts) else { return [] }
+    guard let model = record.contractModel, let contract = record.contract else { return [unfitted(record.model, record.warnings)] }
+    return [(record.model, model), (ModelRecord.survivalName, model.observing(contract))].map { name, model in
+      let scores = scoreContracts(
+        model, frequency: origin.frequency, recencyDays: origin.recencyDays, tenureDays: origin.tenureDays, isPresent: nil,
+        horizons: horizons, threads: options.threads)
+      var foretold = forecast(purchases: scores.expectedPurchases, noPurchase: scores.churnRisk)
+      foretold.risk = scores.churnRisk
+      // Survival is observed of leaving, not of payments.
+      if name == ModelRecord.survivalName { (foretold.purchases, foretold.revenueMinor) = (nil, nil) }
+      var tested = measured(name, foretold, isBaseline: false)
+      (tested.logLikelihood, tested.warnings) = (name == record.model ? record.logLikelihood : nil, record.warnings + valueWarnings)
+      if name == record.model { tested.parameters = record.orderedParameters }
+      return tested
+    }
   }
 
   /// The learned churn model: trained on the outcome in the horizon before the origin of those who were customers then. It foretells chances, no

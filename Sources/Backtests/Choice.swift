@@ -1,3 +1,5 @@
+import Scores
+
 /// How many standard errors a measure is greater than another by, over replicates that drew the same customers for both; 0 where they are one.
 func standardErrors(_ greater: [Double], above smaller: [Double]) -> Double {
   let differences = zip(greater, smaller).map { $0 - $1 }.filter(\.isFinite), count = Double(differences.count)
@@ -13,11 +15,21 @@ package struct Choice: Sendable {
 
   /// The candidate that ranks customers best; among those within one standard error of it, the one of the least AIC (the rule of one standard
   /// error: Breiman, Friedman, Olshen and Stone 1984). Ranks decide, since who is treated hangs on them, and a level can be set right afterwards.
-  /// nil: no candidate could be measured.
+  /// sBG tells of renewals, not of days, so that its likelihood, and AIC, compares with none of the others: where it is among the equals, Brier's
+  /// score decides. nil: no candidate could be measured.
   package init?(_ tested: OriginBacktest, aic: [String: Double]) {
-    let candidates = tested.models.filter { !$0.isBaseline && $0.all.auc != nil && aic[$0.model] != nil }
+    let candidates = tested.models.filter {
+      !$0.isBaseline && $0.all.auc != nil && (aic[$0.model] != nil || $0.model == ModelRecord.contractsName)
+    }
     guard let best = candidates.max(by: { ($0.all.auc?.value ?? 0) < ($1.all.auc?.value ?? 0) }) else { return nil }
     let equals = candidates.filter { standardErrors(best.replicates.auc, above: $0.replicates.auc) <= 1 }
+    if equals.count > 1, equals.contains(where: { $0.model == ModelRecord.contractsName }),
+      let winner = equals.min(by: { ($0.all.brier?.value ?? 1) < ($1.all.brier?.value ?? 1) })
+    {
+      let among = "of the \(equals.count) that rank customers within one standard error of the best"
+      (model, reason) = (winner.model, "\(among), it is the closest to who pays (Brier)")
+      return
+    }
     guard equals.count > 1, let winner = equals.min(by: { (aic[$0.model] ?? 0) < (aic[$1.model] ?? 0) }) else {
       (model, reason) = (best.model, "it ranks customers best")
       return

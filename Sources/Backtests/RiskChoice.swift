@@ -3,7 +3,7 @@ import Scores
 
 /// Which model `churn_risk` is by, of those tried at one origin.
 package struct RiskChoice: Sendable {
-  package var takesLearned: Bool
+  package var takesOther: Bool
   /// In words: why.
   package var reason: String
 
@@ -13,23 +13,25 @@ package struct RiskChoice: Sendable {
   /// which beating the baselines asks for.
   /// - Parameters:
   ///   - purchases: the model of purchases; nil: none could be fitted.
-  ///   - learned: likewise.
-  package init(_ purchases: TestedModel?, _ learned: TestedModel?) {
-    (takesLearned, reason) = (false, "the learned model could not be tried: \(learned?.warnings.first ?? "too little history")")
+  ///   - learned: likewise, or another one that is not of purchases.
+  ///   - other: what that is called.
+  package init(_ purchases: TestedModel?, _ learned: TestedModel?, other name: String = "the learned model") {
+    (takesOther, reason) = (false, "\(name) could not be tried: \(learned?.warnings.first ?? "too little history")")
     guard let learned, let error = learned.all.brier, let verdict = learned.verdict else { return }
     guard verdict.beatsBaselines else {
-      reason = "the learned model does not beat the baselines (\(verdict.reasons.joined(separator: ", ")))"
+      reason = "\(name) does not beat the baselines (\(verdict.reasons.joined(separator: ", ")))"
       return
     }
     guard let purchases, let other = purchases.all.brier, purchases.verdict?.beatsBaselines == true else {
       let reasons = purchases?.verdict?.reasons ?? ["it could not be tried"]
-      (takesLearned, reason) = (true, "the model of purchases does not beat the baselines (\(reasons.joined(separator: ", ")))")
+      let known = purchases.map { $0.model == ModelRecord.survivalName ? "survival" : "the model of purchases" }
+      (takesOther, reason) = (true, "\(known ?? "the model of purchases") does not beat the baselines (\(reasons.joined(separator: ", ")))")
       return
     }
     let scores = "Brier \(shown(error.value, 5)) beside \(shown(other.value, 5)) of \(purchases.model)"
-    takesLearned = other.value > error.value && standardErrors(purchases.replicates.brier, above: learned.replicates.brier) > 1
+    takesOther = other.value > error.value && standardErrors(purchases.replicates.brier, above: learned.replicates.brier) > 1
     reason =
-      takesLearned
-      ? "it is closer to who left: \(scores)" : "the learned model is not closer to who left beyond one standard error: \(scores)"
+      takesOther
+      ? "it is closer to who left: \(scores)" : "\(name) is not closer to who left beyond one standard error: \(scores)"
   }
 }

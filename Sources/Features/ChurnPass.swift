@@ -1,17 +1,21 @@
 /// The second pass over a bucket's customers: what needs everyone's gaps. Rhythm and overdue days, and when customers were lost and
 /// regained.
 ///
-/// A customer is lost on day d + L when he does not buy in (d, d + L]; the first purchase after that regains him.
+/// A customer is lost on day d + L when he does not buy in (d, d + L]; the first purchase after that regains him. A contract ends with the
+/// last period that was paid, where the next payment is not there by the end of its grace.
 struct ChurnPass {
   private let priors: RhythmPriors
+  /// nil: tenures end with losses.
+  private let terms: ContractTerms?
   private let wanted: WantedColumns
   private let asOf: Int32
   private let horizonDays: Int32?
   private var months = MonthTable()
   private var sorted: [Int32] = []
 
-  init(_ priors: RhythmPriors, _ wanted: WantedColumns, _ options: TransformOptions) {
+  init(_ priors: RhythmPriors, _ terms: ContractTerms?, _ wanted: WantedColumns, _ options: TransformOptions) {
     self.priors = priors
+    self.terms = terms
     self.wanted = wanted
     asOf = options.asOf.number
     horizonDays = options.churnHorizonDays.map { Int32(clamping: $0) }
@@ -32,8 +36,17 @@ struct ChurnPass {
       if wanted.rhythm { append(rhythm, asOf &- columns.days[last], &columns) }
       let (regainedOn, firstLostOn) = losses(columns.days, first, last, category, rhythm, &partials)
       if wanted.losses { append(lostAfter: limit(rhythm), regainedOn: regainedOn, &columns) }
-      if wanted.beginnings { columns.beginnings.firstLostOn.append(firstLostOn) }
+      if wanted.beginnings { columns.beginnings.firstLostOn.append(terms.map { end(of: $0, columns.days, first, last) } ?? firstLostOn) }
     }
+  }
+
+  /// The last day of the first contract.
+  private func end(of terms: ContractTerms, _ days: [Int32], _ first: Int, _ last: Int) -> Int32 {
+    for i in first...last {
+      let gap = (i < last ? days[i + 1] : asOf) &- days[i]
+      if Int(gap) > terms.lastDay { return days[i] &+ Int32(terms.periodDays) }
+    }
+    return Beginnings.notLost
   }
 
   /// L for the rhythm H, both in days.

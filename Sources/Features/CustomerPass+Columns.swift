@@ -127,7 +127,7 @@ extension CustomerPass {
     columns.favouriteCategory.append(favourite)
     columns.favouriteCategoryShare.append(s.categoryRows > 0 ? Double(most) / Double(s.categoryRows) : 0)
     categoriesMet.removeAll(keepingCapacity: true)
-    if wanted.gapQuantiles { gaps.add(days, category: favourite) }
+    if wanted.gaps { gaps.add(days, category: favourite) }
   }
 
   /// The word of most rows and how many these are; among equals the first by name, and 0 of none.

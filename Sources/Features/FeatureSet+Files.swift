@@ -12,6 +12,8 @@ extension FeatureSet {
     var partials: MetricPartials
     var loads: [LoadRecord]
     var conflicts: [ConflictRecord]
+    var gaps: [Int64]?
+    var contract: ContractTerms?
   }
 
   /// Writes everything as `features.table` in a folder, which is made where missing (0700).
@@ -25,7 +27,8 @@ extension FeatureSet {
     table.append(Column(order, .int32(customersByID.map { Int32(bitPattern: $0) })))
     for column in beginnings?.columns ?? [] { table.append(column) }
     try table.write(
-      to: directory + "/" + Self.fileName, details: Details(asOf: asOf, partials: partials, loads: loads, conflicts: conflicts))
+      to: directory + "/" + Self.fileName,
+      details: Details(asOf: asOf, partials: partials, loads: loads, conflicts: conflicts, gaps: gaps, contract: contract))
   }
 
   /// - Throws: 66 where nothing was written there, 65 where it is damaged or of another version, 74 when the disk fails.
@@ -42,7 +45,7 @@ extension FeatureSet {
       customers: Table(
         rowCount: table.rowCount, columns: table.columns.filter { $0.name != Self.orderName && !Beginnings.isColumn($0.name) }),
       customersByID: order.map { UInt32(bitPattern: $0) }, partials: details.partials, loads: details.loads, conflicts: details.conflicts,
-      beginnings: Beginnings(table))
+      beginnings: Beginnings(table), gaps: details.gaps, contract: details.contract)
   }
 
   private static func isPermutation(_ order: [Int32]) -> Bool {

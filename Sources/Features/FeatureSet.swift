@@ -14,4 +14,8 @@ package struct FeatureSet: Sendable {
   package var conflicts: [ConflictRecord]
   /// nil: not asked for. Else of the same rows as `customers`.
   package var beginnings: Beginnings?
+  /// How many gaps between two purchase days of a customer are of so many days, the last place holding longer ones too; nil: not asked for.
+  package var gaps: [Int64]?
+  /// Of the contracts with which tenures in `beginnings` end; nil: they end with losses.
+  package var contract: ContractTerms?
 }

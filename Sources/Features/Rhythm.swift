@@ -1,16 +1,24 @@
-/// How often each gap between two purchase days occurs, by the customer's favourite category (0: none known). Gaps above 365 count as
-/// 366: no rhythm is longer than 365 days.
+/// How often each gap between two purchase days occurs, by the customer's favourite category (0: none known). Gaps above 420 count as
+/// 421: no period of a contract with its grace is longer, and no rhythm than 365 days.
 struct GapCounts: Sendable {
+  static let daysMost = 421
   private(set) var byCategory: [UInt16: [Int64]] = [:]
 
   /// The gaps between one customer's distinct purchase days, ascending.
   mutating func add(_ days: Span<Int32>, category: UInt16) {
     if days.count < 2 { return }
-    Self.count(days, &byCategory[category, default: [Int64](repeating: 0, count: 367)])
+    Self.count(days, &byCategory[category, default: [Int64](repeating: 0, count: Self.daysMost + 1)])
   }
 
   private static func count(_ days: Span<Int32>, _ counts: inout [Int64]) {
-    for i in 1..<days.count { counts[Int(min(max(days[i] &- days[i - 1], 0), 366))] += 1 }
+    for i in 1..<days.count { counts[min(max(Int(days[i] &- days[i - 1]), 0), daysMost)] += 1 }
+  }
+
+  /// Of all categories together.
+  var all: [Int64] {
+    var all = [Int64](repeating: 0, count: Self.daysMost + 1)
+    for counts in byCategory.values { for i in counts.indices { all[i] += counts[i] } }
+    return all
   }
 
   mutating func add(_ other: GapCounts) {
@@ -33,9 +41,7 @@ struct RhythmPriors: Sendable {
 
   /// The 90th percentile (nearest rank) of a category's gaps where it has five, else everyone's, else the default.
   init(_ gaps: GapCounts, daysDefault: Int) {
-    var all = [Int64](repeating: 0, count: 367)
-    for counts in gaps.byCategory.values { for i in counts.indices { all[i] += counts[i] } }
-    everyone = Self.percentile90(all) ?? Int32(clamping: daysDefault)
+    everyone = Self.percentile90(gaps.all) ?? Int32(clamping: daysDefault)
     byCategory = gaps.byCategory.filter { $0.key != 0 && $0.value.reduce(0, +) >= Int64(Self.gapsMin) }.compactMapValues(Self.percentile90)
   }
 
@@ -46,7 +52,7 @@ struct RhythmPriors: Sendable {
     var seen: Int64 = 0
     for (gap, count) in counts.enumerated() {
       seen += count
-      if seen >= rank { return Int32(gap) }
+      if seen >= rank { return Int32(min(gap, 366)) }
     }
     return nil
   }

@@ -15,7 +15,8 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
   var gaps = GapCounts()
   for bucket in buckets { gaps.add(bucket.gaps) }
   let priors = RhythmPriors(gaps, daysDefault: options.rhythmDaysDefault)
-  buckets = secondPass(buckets, priors, input)
+  let terms = options.contract.map { ContractTerms(gaps.all, $0) }.flatMap { $0.areRegular || options.requiresContracts ? $0 : nil }
+  buckets = secondPass(buckets, priors, terms, input)
 
   var partials = MetricPartials(months: input.months)
   for bucket in buckets where !partials.add(bucket.partials) {
@@ -33,7 +34,8 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
   }
   return FeatureSet(
     asOf: options.asOf, customers: customers, customersByID: customersByID, partials: partials,
-    loads: loads, conflicts: deduplication.conflicts, beginnings: beginnings)
+    loads: loads, conflicts: deduplication.conflicts, beginnings: beginnings, gaps: options.contract == nil ? nil : gaps.all,
+    contract: options.beginnings ? terms : nil)
 }
 
 /// How all customers began, in the order of the table's rows; the buckets' own are emptied.
@@ -60,10 +62,13 @@ private func firstPass(_ wanted: [Int], _ input: TransformInput) throws(Pipeline
   return try results.mapTyped { (result: Result<BucketFeatures, PipelineError>) throws(PipelineError) in try result.get() }
 }
 
-private func secondPass(_ buckets: [BucketFeatures], _ priors: RhythmPriors, _ input: TransformInput) -> [BucketFeatures] {
+/// - Parameter terms: of the contracts with which tenures end; nil: customers have none.
+private func secondPass(
+  _ buckets: [BucketFeatures], _ priors: RhythmPriors, _ terms: ContractTerms?, _ input: TransformInput
+) -> [BucketFeatures] {
   parallelMap(buckets.count, threads: input.options.threads) { b in
     var bucket = buckets[b]
-    var pass = ChurnPass(priors, input.wanted, input.options)
+    var pass = ChurnPass(priors, terms, input.wanted, input.options)
     pass.run(&bucket.columns, &bucket.partials)
     bucket.columns.days = []
     return bucket

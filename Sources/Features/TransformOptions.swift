@@ -15,6 +15,10 @@ package struct TransformOptions: Sendable, Hashable {
   package var sampledOneIn = 1
   /// Whether how customers began is asked for beside the table.
   package var beginnings = false
+  /// nil: nothing asks how often customers pay.
+  package var contract: ContractWish?
+  /// Whether tenures end with contracts even where the transactions are not like those of contracts.
+  package var requiresContracts = false
 
   package init(asOf: Day, threads: Int, churnHorizonDays: Int? = nil, rhythmDaysDefault: Int = 90, columns: Set<String>? = nil) {
     self.asOf = asOf

@@ -8,6 +8,8 @@ struct WantedColumns: Sendable {
   let medianOrder: Bool
   let windows: [Bool]
   let gapQuantiles: Bool
+  /// How often each gap occurs.
+  let gaps: Bool
   let rhythm: Bool
   let losses: Bool
   let habits: Bool
@@ -27,6 +29,7 @@ struct WantedColumns: Sendable {
     losses = any("lost_after_days", "regained_on")
     // Without a fixed horizon, who is lost hangs on the rhythm, and that on the quantiles.
     gapQuantiles = rhythm || options.churnHorizonDays == nil || any("gap_median_days", "gap_p90_days")
+    gaps = gapQuantiles || options.contract != nil
     beginnings = options.beginnings
     habits = any("favourite_hour", "favourite_weekday", "weekend_share")
     firstCategory = any("first_category")

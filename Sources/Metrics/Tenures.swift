@@ -8,6 +8,9 @@ import Models
 /// last purchase, since a loss is known on it and not before: until the as-of day everybody is watched, and who is not lost by then is
 /// censored there. (Dated to the last purchase, the losses of the last L days would be missing, and the curves would rise at their end.) A
 /// customer who comes back stays lost: the first loss ends the tenure.
+///
+/// Where customers have contracts, the tenure ends with the last period that was paid. Whether the next payment comes is known when its grace is
+/// over: until so many days before the as-of day everybody is watched.
 package struct Tenures: Sendable {
   package var groupings: [TenureGrouping]
   /// nil: not asked for, or they could not be fitted: see `notes`.
@@ -55,9 +58,11 @@ package struct TenureMonth: Sendable, Hashable {
 extension Tenures {
   package static let monthDays = 30, restrictedDays: Int32 = 365
 
-  /// - Parameter drivers: whether they are asked for.
-  package init(_ beginnings: Beginnings, asOf: Day, ids: TextColumn, drivers: Bool) {
-    let lives = TenureLives(beginnings, asOf: asOf)
+  /// - Parameters:
+  ///   - drivers: whether they are asked for.
+  ///   - contract: with which the beginnings' tenures end; nil: with losses.
+  package init(_ beginnings: Beginnings, asOf: Day, ids: TextColumn, drivers: Bool, contract: ContractTerms? = nil) {
+    let lives = TenureLives(beginnings, asOf: asOf, graceDays: contract?.graceDays ?? 0)
     let (grouped, notes) = TenureLabels.all(beginnings)
     (groupings, self.notes) = (grouped.map { TenureGrouping($0, lives) }, notes)
     guard drivers else { return }

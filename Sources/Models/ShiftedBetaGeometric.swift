@@ -60,8 +60,8 @@ package struct ShiftedBetaGeometric: Sendable, Hashable {
 
 /// How many customers renewed, and how many left, at the end of their first, second … period.
 package struct RenewalCounts: Sendable {
-  private(set) var renewed: [Int64] = []
-  private(set) var left: [Int64] = []
+  package private(set) var renewed: [Int64] = []
+  package private(set) var left: [Int64] = []
   package private(set) var customers: Int64 = 0
   /// Rows that are present with less than 0 or more than 10⁵ renewals.
   package private(set) var rowsLeftOut: Int64 = 0

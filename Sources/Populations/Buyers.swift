@@ -1,4 +1,5 @@
 import Buffers
+import Columns
 
 /// What is true of one customer of a population drawn from a `BuyingModel`.
 struct Buyer: Sendable {
@@ -34,13 +35,15 @@ struct Buyers: Sendable {
   /// What was paid on each of these days, in minor units, ≥ 1.
   private(set) var valuesMinor: [UInt32] = []
 
-  /// - Parameter dayCount: days of the population's time.
-  init(_ model: BuyingModel, customers: Int, dayCount: Int, seed: UInt64, threads: Int) {
+  /// - Parameters:
+  ///   - start: of the population's time.
+  ///   - dayCount: days of it.
+  init(_ model: BuyingModel, customers: Int, start: Day, dayCount: Int, seed: UInt64, threads: Int) {
     let blockLength = 4096
     let blocks = parallelMap((customers + blockLength - 1) / blockLength, threads: threads) { block in
       var part = Buyers()
       for customer in (block * blockLength)..<min((block + 1) * blockLength, customers) {
-        part.draw(UInt32(customer), model, dayCount: dayCount, seed: seed)
+        part.draw(UInt32(customer), model, start: start, dayCount: dayCount, seed: seed)
       }
       return part
     }
@@ -55,13 +58,17 @@ struct Buyers: Sendable {
 
   private init() {}
 
-  private mutating func draw(_ customer: UInt32, _ model: BuyingModel, dayCount: Int, seed: UInt64) {
+  private mutating func draw(_ customer: UInt32, _ model: BuyingModel, start: Day, dayCount: Int, seed: UInt64) {
     var draws = DrawSequence(seed: seed, .buyers, of: customer)
     let firstDay = min(Int(draws.uniform() * Double(model.acquisitionDays ?? dayCount)), dayCount - 1)
     let channel = Channels.drawn(draws.uniform())
-    let rate = draws.gamma(shape: model.r) / model.alphaDays
+    let isContract = model.leaving == .periodEnds
+    let rate = isContract ? model.purchasesPerDay : draws.gamma(shape: model.r) / model.alphaDays
     let leftDay: Int32?, dropout: Double
-    if model.leaving == .anyTime {
+    if isContract {
+      dropout = draws.beta(model.alpha, model.beta)
+      leftDay = drawPayments(from: firstDay, to: dayCount - 1, model.period, start: start, dropout: dropout, &draws)
+    } else if model.leaving == .anyTime {
       dropout = draws.gamma(shape: model.s) / model.betaDays
       let life = draws.standardExponential() / dropout
       _ = drawDays(from: firstDay, to: dayCount - 1, rate: rate, dropout: 0, life: life, &draws)
@@ -76,6 +83,10 @@ struct Buyers: Sendable {
 
     var values = DrawSequence(seed: seed, .purchaseValues, of: customer)
     let valueRate = values.gamma(shape: model.q) / model.v
+    if isContract {
+      let price = UInt32(max(1, min(100 * model.p / valueRate, Self.valueMinorMax).rounded()))
+      valuesMinor.append(contentsOf: repeatElement(price, count: days.count - valuesMinor.count))
+    }
     for _ in valuesMinor.count..<days.count {
       let value = 100 * values.gamma(shape: model.p) / valueRate
       valuesMinor.append(UInt32(max(1, min(value, Self.valueMinorMax).rounded())))
@@ -116,5 +127,23 @@ struct Buyers: Sendable {
       free = days[index] - 1
     }
     return isAlive
+  }
+
+  /// Appends the days on which one customer pays for his contract: the first, and one a period from then on. A day that the month lacks is its
+  /// last one; a payment that is late moves none after it.
+  /// - Returns: the day on which he has left; nil: he has not.
+  private mutating func drawPayments(
+    from firstDay: Int, to lastDay: Int, _ period: ContractPeriod, start: Day, dropout: Double, _ draws: inout DrawSequence
+  ) -> Int32? {
+    days.append(Int32(firstDay))
+    var number = 1
+    while true {
+      let due = period.end(number, from: start + firstDay) - start
+      if due > lastDay { return nil }
+      if draws.uniform() < dropout { return Int32(due) }
+      let late = draws.uniform() < 0.15 ? 1 + Int(draws.uniform() * Double(period.lateDaysMost)) : 0
+      if due + late <= lastDay { days.append(Int32(due + late)) }
+      number += 1
+    }
   }
 }

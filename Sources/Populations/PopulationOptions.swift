@@ -119,7 +119,7 @@ struct PopulationPlan: Sendable {
   private func checkSize(_ model: BuyingModel) throws(PipelineError) {
     try Self.check(acquisitionDays, in: 1...dayCount, "acquisition-days")
     // All alive all the time, and a tenth of the days with two transactions.
-    let rowsExpected = 1.1 * Double(customers) * (1 + model.r / model.alphaDays * Double(dayCount))
+    let rowsExpected = 1.1 * Double(customers) * (1 + model.purchasesPerDay * Double(dayCount))
     guard rowsExpected <= Double(Self.rowsMax) else {
       throw PipelineError(
         .usage, "--customers \(customers): the model may make \(rowsExpected.rounded()) purchases, and \(Self.rowsMax) is the limit",

@@ -19,7 +19,8 @@ struct TransactionFeed: Sendable {
   /// - Throws: `usage` where a model has made more rows than can be numbered.
   init(_ plan: PopulationPlan) throws(PipelineError) {
     if let model = plan.model {
-      let buyers = Buyers(model, customers: plan.customers, dayCount: plan.dayCount, seed: plan.seed, threads: plan.threads)
+      let buyers = Buyers(
+        model, customers: plan.customers, start: plan.start, dayCount: plan.dayCount, seed: plan.seed, threads: plan.threads)
       let basket = Baskets(buyers, seed: plan.seed)
       var plan = plan
       try plan.hold(purchases: basket.amounts.count)

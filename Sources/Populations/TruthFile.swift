@@ -53,15 +53,21 @@ extension BuyingModel {
 
   fileprivate var truthColumns: [(name: String, unit: String, meaning: String)] {
     let purchase = leaving == .afterPurchases ? "purchase" : "repeat purchase"
-    let dropout =
-      leaving == .anyTime
-      ? ("dropout_rate_per_day", "1/day", "at which he leaves, as long as he is alive")
-      : ("dropout_probability", "1", "that he leaves after a \(purchase)")
-    let alive =
-      leaving == .anyTime
-      ? "1: he has not left up to last_day"
-      : "1: he has not left after any \(purchase) up to last_day"
+    let dropout: (String, String, String), alive: String
+    switch leaving {
+    case .anyTime:
+      dropout = ("dropout_rate_per_day", "1/day", "at which he leaves, as long as he is alive")
+      alive = "1: he has not left up to last_day"
+    case .periodEnds:
+      dropout = ("dropout_probability", "1", "that he leaves at the end of a period")
+      alive = "1: his contract has not ended up to last_day"
+    case .afterRepeatPurchases, .afterPurchases:
+      dropout = ("dropout_probability", "1", "that he leaves after a \(purchase)")
+      alive =
+        "1: he has not left after any \(purchase) up to last_day"
         + (leaving == .afterRepeatPurchases ? "; without a repeat purchase nobody has left" : "")
+    }
+    let left = leaving == .anyTime || leaving == .periodEnds ? "when he left" : "of the purchase after which he left"
     return [
       ("customer_id", "", "as in the dumps"),
       ("first_day", "day", "of the first purchase, where the clock of the model starts"),
@@ -71,7 +77,7 @@ extension BuyingModel {
       dropout,
       ("mean_value_minor", "minor units", "mean value of his purchase days in the long run"),
       ("alive_at_end", "0 or 1", alive),
-      ("left_on_day", "day", leaving == .anyTime ? "when he left; empty: alive" : "of the purchase after which he left; empty: alive"),
+      ("left_on_day", "day", left + "; empty: alive"),
     ]
   }
 }

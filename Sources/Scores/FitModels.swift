@@ -13,10 +13,14 @@ package func fitModels(
   if wanted.purchases {
     // With covariates and without; among other candidates, the one with them is one more.
     let value = options.value, hasCovariates = !value.covariates.isEmpty
-    if !hasCovariates || value.choosesModel { records += try fitPurchaseModels(table, value, options.threads) }
+    if value.contractWish != nil { records += try fitContracts(features, value, options.threads) }
+    if [.survival, .auto].contains(wanted.risk) { records += records.compactMap(survivalRecord) }
+    if !value.hasContracts && (!hasCovariates || value.choosesModel) { records += try fitPurchaseModels(table, value, options.threads) }
     if hasCovariates { records += try fitCovariateModels(table, value, options.threads).prefix(value.choosesModel ? 1 : 2) }
   }
-  if wanted.values { records.append(try fitValueModel(table, options)) }
+  if wanted.values {
+    records.append(try fitValueModel(table, options))
+  }
   if wanted.margin { records.append(try estimateMargin(table)) }
   var learned: LearnedChurn?
   if wanted.learned, let earlier {
@@ -25,12 +29,13 @@ package func fitModels(
       earlier, bought: bought, horizonDays: options.value.riskHorizonDays, threads: options.threads,
       method: options.value.learnedMethod)
     var record = model.record
-    if wanted.risk != .model && !model.isFitted { record.warnings.append("churn_risk is by the model of purchases") }
+    if wanted.risk.learns && !model.isFitted { record.warnings.append("churn_risk is by the model of purchases") }
     records += [record, model.loser].compactMap { $0 }
     learned = model
   }
   var fitted = FittedModels(asOf: features.asOf, currency: options.currency, models: records, learned: learned)
   if wanted.risk != .model { fitted.risk = wanted.risk }
+  if !options.value.choosesModel { fitted.settleContracts() }
   return fitted
 }
 

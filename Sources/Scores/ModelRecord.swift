@@ -3,7 +3,7 @@ import Models
 
 /// One fitted model as it is kept in a file, published in the table `models` and used again: parameters and how good they are.
 package struct ModelRecord: Sendable, Hashable, Codable {
-  /// The name of a model of purchases, `pareto_nbd_covariates`, `gamma_gamma`, `margin`, `churn_logistic` or `churn_trees`.
+  /// The name of a model of purchases, `pareto_nbd_covariates`, `sbg`, `survival`, `gamma_gamma`, `margin`, `churn_logistic` or `churn_trees`.
   package var model: String
   /// Of a model of purchases, the name of the one that was asked for; nil in files older than that: `bg_nbd`.
   package var askedFor: String?
@@ -20,6 +20,8 @@ package struct ModelRecord: Sendable, Hashable, Codable {
   package var correlation: Double?
   /// Of Pareto/NBD with covariates: their levels.
   package var covariates: [CovariateLevels]?
+  /// Of sBG: how often customers pay, and how many renewed at each age.
+  package var contract: ContractRecord?
   /// Of models of purchases among which a backtest chose, or a test compared.
   package var trial: ModelTrial?
   /// Of a model that `churn_risk` may be by: how it did in the backtest that chose.
@@ -49,7 +51,9 @@ package struct ModelRecord: Sendable, Hashable, Codable {
   package var isLearned: Bool { model == Self.learnedName || model == Self.treesName }
 
   /// Whether it is a model of how often and when customers buy.
-  package var isOfPurchases: Bool { model == Self.covariatesName || PurchaseModelName(rawValue: model) != nil }
+  package var isOfPurchases: Bool {
+    model == Self.covariatesName || model == Self.contractsName || PurchaseModelName(rawValue: model) != nil
+  }
 
   /// Name of Pareto/NBD with covariates.
   package static let covariatesName = "pareto_nbd_covariates"
@@ -58,7 +62,8 @@ package struct ModelRecord: Sendable, Hashable, Codable {
   private var names: [String]? {
     if let purchases = PurchaseModelName(rawValue: model) { return purchases.parameterNames }
     if model == Self.covariatesName { return covariateNames }
-    return ["gamma_gamma": ["p", "q", "v"], "margin": ["share"]][model]
+    if model == Self.contractsName { return Self.contractNames.filter { !$0.hasSuffix("_se") || parameters?[$0] != nil } }
+    return ["gamma_gamma": ["p", "q", "v"], "margin": ["share"], Self.survivalName: ["periods"]][model]
   }
 
   /// Each with its standard error behind it; effects by level.
@@ -85,7 +90,8 @@ package struct ModelRecord: Sendable, Hashable, Codable {
     if isLearned { return parameters?.values.allSatisfy(\.isFinite) ?? true }
     guard let names else { return false }
     guard let parameters else { return true }
-    let mayBeNegative = model == "margin" || model == Self.covariatesName
+    if model == Self.contractsName, contract?.isSound != true { return false }
+    let mayBeNegative = ["margin", Self.covariatesName, Self.contractsName, Self.survivalName].contains(model)
     return Set(parameters.keys) == Set(names) && parameters.values.allSatisfy { $0.isFinite && ($0 > 0 || mayBeNegative) }
   }
 }

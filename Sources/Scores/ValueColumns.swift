@@ -43,7 +43,7 @@ struct ValueScores {
     self.options = options
     wanted = options.wanted
     let purchases = try purchaseScores(fitted)
-    let values = try expectedValues(fitted?.valueModel)
+    let values = try expectedValues(fitted)
     addPurchases(purchases, learned)
     addValues(values)
     addLifetimeValues(purchases, values, options.value.marginShare ?? fitted?.marginShare)
@@ -54,6 +54,7 @@ struct ValueScores {
   private func purchaseScores(_ fitted: FittedModels?) throws(PipelineError) -> PurchaseScores? {
     guard wanted.purchases, let fitted else { return nil }
     let histories = try PurchaseHistories(table), horizons = options.value.purchaseHorizons
+    if let contracts = fitted.contractModelOfRisk { return try contracts.scores(table, horizons, threads: options.threads) }
     if let covariates = fitted.covariateModel { return try covariates.scores(table, horizons, threads: options.threads) }
     guard let model = fitted.purchaseModel else { return nil }
     return scorePurchases(
@@ -62,11 +63,24 @@ struct ValueScores {
   }
 
   /// In major units.
-  private func expectedValues(_ model: GammaGamma?) throws(PipelineError) -> [Double]? {
-    guard wanted.values, let model else { return nil }
+  private func expectedValues(_ fitted: FittedModels?) throws(PipelineError) -> [Double]? {
+    guard wanted.values, let fitted else { return nil }
     let (frequency, isPresent) = try int32(table, "frequency")
     let means = try meanValues(table, frequency, options.minorUnits)
+    if fitted.takesOwnMeans { return ownMeans(means, frequency, try int64(table, "repeat_gross_minor").0, isPresent) }
+    guard let model = fitted.valueModel else { return nil }
     return Models.expectedValues(model, frequency: frequency, meanValues: means, isPresent: isPresent, threads: options.threads)
+  }
+
+  /// Of who has no repeat purchase, as by Gamma-Gamma, the mean of everybody: the first payment may be of an offer. NaN where nobody has one.
+  private func ownMeans(_ means: [Double], _ frequency: [Int32], _ repeated: [Int64], _ isPresent: [Bool]?) -> [Double] {
+    var gross: Int128 = 0, count: Int64 = 0
+    for row in means.indices where frequency[row] > 0 && isPresent?[row] ?? true {
+      gross += Int128(repeated[row])
+      count += Int64(frequency[row])
+    }
+    let everybody = count > 0 ? Double(gross) / Double(count) / options.minorUnits : .nan
+    return means.indices.map { frequency[$0] > 0 ? means[$0] : everybody }
   }
 
   private mutating func addPurchases(_ scores: PurchaseScores?, _ learned: LearnedRisks) {

@@ -1,3 +1,4 @@
+import Features
 import Models
 
 /// How customers are valued.
@@ -6,14 +7,22 @@ package struct ValueOptions: Sendable, Hashable {
   package var purchaseModel = PurchaseModelName.bgNBD
   /// In place of that, the model that a backtest chooses.
   package var choosesModel = false
+  /// In place of both, sBG.
+  package var hasContracts = false
+  package var contract = ContractWish()
   /// As pipeline files write it.
-  package var purchaseModelName: String { choosesModel ? "auto" : purchaseModel.rawValue }
+  package var purchaseModelName: String {
+    choosesModel ? "auto" : hasContracts ? ModelRecord.contractsName : purchaseModel.rawValue
+  }
   /// Static columns that scale the rates of Pareto/NBD; empty: none.
   package var covariates: [Covariate] = []
   /// The model that was asked for, with its covariates.
   package var purchaseModelAsked: String {
     purchaseModelName + (covariates.isEmpty ? "" : " by " + covariates.map(\.rawValue).joined(separator: ", "))
+      + (contract == ContractWish() ? "" : ", contract: {\(contract.text)}")
   }
+  /// What asks transform how often customers pay; nil: nothing.
+  package var contractWish: ContractWish? { hasContracts || choosesModel ? contract : nil }
   /// How `churn_risk_learned` is learned.
   package var learnedMethod = LearnedMethod.logistic
   /// Which model `churn_risk` is by.
@@ -60,7 +69,7 @@ package struct ScoreOptions: Sendable {
   package var withoutLearning: ScoreOptions {
     var options = self
     options.learns = false
-    guard value.riskSource != .model else { return options }
+    guard value.riskSource.learns else { return options }
     let risk = ["churn_risk"] + riskReasonNames
     options.columns = (columns ?? scoreColumnNames).filter { !risk.contains($0) }
     options.value.riskSource = .model
@@ -106,7 +115,7 @@ package struct WantedValues: Sendable, Hashable {
   private func any(_ wanted: String...) -> Bool { !names.isDisjoint(with: wanted) }
 
   /// The learned churn model.
-  package var learned: Bool { hasLearnedColumns || risk != .model }
+  package var learned: Bool { hasLearnedColumns || risk.learns }
   var tiers: Bool { any("value_tier") }
   var stages: Bool { any("lifecycle_stage") }
   private var clv: Bool { any("clv_minor", "clv_infinite_minor", "value_tier") }

@@ -12,11 +12,12 @@ struct Generate: ParsableCommand {
         holdfast generate /tmp/dumps --rows 1000000 --customers 100000 --files 4
         holdfast generate /tmp/dumps --model bg-nbd --customers 100000 --months 18
         holdfast generate /tmp/dumps --model pareto-nbd --s 0.6 --beta-days 80
+        holdfast generate /tmp/dumps --model sbg --alpha 0.7 --beta 4 --period month
 
-      With --model, customers buy and leave by BG/NBD, MBG/NBD or Pareto/NBD and spend by
-      Gamma-Gamma with the parameters given (those published for CDNOW where not), and
-      truth/customers.csv.gz says of each what he was drawn with and whether he is alive at
-      the end.
+      With --model, customers buy and leave by BG/NBD, MBG/NBD or Pareto/NBD, or pay for
+      contracts by sBG (once a period, the same each time), and spend by Gamma-Gamma with the
+      parameters given (published ones where not); truth/customers.csv.gz says of each what he
+      was drawn with and whether he is alive at the end.
       """)
 
   @Argument(help: "Folder to write to; made where it is missing.")
@@ -96,6 +97,15 @@ struct TruthOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Their rate parameter; default: 81.683.", valueName: "days"))
   var betaDays: Double?
 
+  @Option(help: ArgumentHelp("First parameter of sbg's chance to leave after a period; default: 0.668.", valueName: "x"))
+  var alpha: Double?
+
+  @Option(help: ArgumentHelp("Second parameter of it; default: 3.806.", valueName: "x"))
+  var beta: Double?
+
+  @Option(help: ArgumentHelp("Of sbg: week, month, quarter, year or days as in 28d; default: month.", valueName: "period"))
+  var period: String?
+
   @Option(help: ArgumentHelp("Shape of a customer's values; default: 6.25.", valueName: "x"))
   var p: Double?
 
@@ -111,14 +121,21 @@ struct TruthOptions: ParsableArguments {
   /// nil: no model is asked for.
   func resolved() throws -> BuyingModel? {
     guard let name else {
-      if [r, alphaDays, a, b, s, betaDays, p, q, v].contains(where: { $0 != nil }) || acquisitionDays != nil {
-        throw ValidationError("Parameters of a model need --model bg-nbd, mbg-nbd or pareto-nbd.")
+      if [r, alphaDays, a, b, s, betaDays, alpha, beta, p, q, v].contains(where: { $0 != nil }) || acquisitionDays != nil || period != nil {
+        throw ValidationError("Parameters of a model need --model bg-nbd, mbg-nbd, pareto-nbd or sbg.")
       }
       return nil
     }
-    let (foreign, flags) = name == .anyTime ? ([a, b], "--a and --b") : ([s, betaDays], "--s and --beta-days")
-    if foreign.contains(where: { $0 != nil }) { throw ValidationError("\(flags) are no parameters of --model \(name.rawValue).") }
+    try refuseForeign(name)
     var model = BuyingModel(name)
+    model.alpha = alpha ?? model.alpha
+    model.beta = beta ?? model.beta
+    if let period {
+      guard let known = ContractPeriod(period) else {
+        throw ValidationError("--period: expected week, month, quarter, year or days from 5d to 400d, found '\(period)'.")
+      }
+      model.period = known
+    }
     model.r = r ?? model.r
     model.alphaDays = alphaDays ?? model.alphaDays
     model.a = a ?? model.a
@@ -130,6 +147,18 @@ struct TruthOptions: ParsableArguments {
     model.v = v ?? model.v
     model.acquisitionDays = acquisitionDays
     return model
+  }
+
+  private func refuseForeign(_ name: BuyingModel.Leaving) throws {
+    let isContract = name == .periodEnds
+    let foreign = [
+      ([a, b], "--a and --b", name == .anyTime || isContract), ([s, betaDays], "--s and --beta-days", name != .anyTime),
+      ([r, alphaDays], "--r and --alpha-days", isContract),
+      ([alpha, beta, period == nil ? nil : 0], "--alpha, --beta and --period", !isContract),
+    ]
+    for (values, flags, isForeign) in foreign where isForeign && values.contains(where: { $0 != nil }) {
+      throw ValidationError("\(flags) are no parameters of --model \(name.rawValue).")
+    }
   }
 }
 

@@ -9,10 +9,12 @@ extension Explanation.Basis {
     var rules: [String: String] = [:]
     let known = Known(features.customers, row)
     if let models = scores.models {
-      if let purchases = purchases(models, features.customers, row), let history = known.history {
+      let purchases = ContractBasis.words(models, features, row) ?? purchases(models, features.customers, row)
+      if let purchases, let history = known.history {
         for column in ["p_alive", "churn_risk", "expected_purchases"] { rules[column] = "\(purchases); \(history)" }
       }
-      if let values = fitted(models, ["gamma_gamma"]), let mean = known.meanValue {
+      let own = models.takesOwnMeans ? "the customer's own mean: Gamma-Gamma could not be fitted" : nil
+      if let values = own ?? fitted(models, ["gamma_gamma"]), let mean = known.meanValue {
         rules["expected_value_minor"] = "\(values); \(mean)"
         let margin = models.models.first { $0.model == "margin" }?.parameters?["share"].map { "margin share \(ExplanationText.real($0))" }
         rules["clv_minor"] = "expected_value_minor × discounted purchases\(margin.map { " × \($0)" } ?? "")"

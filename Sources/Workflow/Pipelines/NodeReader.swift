@@ -164,6 +164,9 @@ struct NodeReader {
     return nil
   }
 
+  /// Whether a key says no more than its default, `auto`.
+  func isAuto(_ key: String, in section: Section) -> Bool { section.values[key].flatMap { plain($0) } == "auto" }
+
   static func days(_ text: String) -> Int? { text.hasSuffix("d") && !text.hasPrefix("+") ? Int(text.dropLast()) : nil }
 
   /// Full name of a key.

@@ -162,8 +162,10 @@ extension ValueOptions {
     switch written.model {
     case .auto: choosesModel = true
     case .named(let name): purchaseModel = name
+    case .contracts: hasContracts = true
     case nil: break
     }
+    contract = written.contract ?? contract
     covariates = written.covariates ?? covariates
     learnedMethod = written.learned ?? learnedMethod
     riskSource = written.risk ?? riskSource
@@ -185,7 +187,10 @@ extension Pipeline {
   }
 
   package func transformOptions(asOf: Day) -> TransformOptions {
-    TransformOptions(asOf: asOf, threads: threadCount, churnHorizonDays: churnHorizonDays, rhythmDaysDefault: rhythmDaysDefault)
+    var options = TransformOptions(
+      asOf: asOf, threads: threadCount, churnHorizonDays: churnHorizonDays, rhythmDaysDefault: rhythmDaysDefault)
+    (options.contract, options.requiresContracts) = (value.contractWish, value.hasContracts && value.contract.period != .auto)
+    return options
   }
 
   /// Columns that publishing or scoring asks transform for; nil: all.

@@ -30,9 +30,10 @@ package enum PipelineKeys {
     "rhythm": ["days_default"],
     "churn": ["horizon", "tenure"],
     "value": [
-      "model", "covariates", "learned", "risk", "fit", "drift_limit", "risk_horizon", "clv_horizon", "clv_step", "discount_per_year",
-      "margin", "tiers",
+      "model", "contract", "covariates", "learned", "risk", "fit", "drift_limit", "risk_horizon", "clv_horizon", "clv_step",
+      "discount_per_year", "margin", "tiers",
     ],
+    "value.contract": ["period", "grace"],
     "output": ["database", "mode", "group"],
     "publish": ["columns"],
   ]

@@ -46,7 +46,7 @@ extension WrittenValue.Model {
   fileprivate var takesCovariates: Bool {
     switch self {
     case .auto, .named(.paretoNBD): true
-    case .named: false
+    case .named, .contracts: false
     }
   }
 }

@@ -9,9 +9,10 @@ extension PipelineParser {
   mutating func readValue(_ section: NodeReader.Section, _ mapping: TransactionMapping) -> WrittenValue {
     var value = WrittenValue()
     value.model = readModel(section)
+    value.contract = readContract(section, value.model)
     value.covariates = readCovariates(section, value.model, mapping)
     value.learned = readLearned(section)
-    value.risk = readRisk(section)
+    value.risk = readRisk(section, value.model)
     value.fit = readFit(section)
     value.driftLimit = reader.number("drift_limit", in: section, 0.01...10)
     value.riskHorizonDays = reader.days("risk_horizon", in: section, 1...3650)
@@ -32,8 +33,9 @@ extension PipelineParser {
   private mutating func readModel(_ section: NodeReader.Section) -> WrittenValue.Model? {
     guard let text = reader.text("model", in: section) else { return nil }
     if text == "auto" { return .auto }
+    if text == ModelRecord.contractsName { return .contracts }
     if let name = PurchaseModelName(rawValue: text) { return .named(name) }
-    let known = ["auto"] + PurchaseModelName.allCases.map(\.rawValue)
+    let known = ["auto"] + PurchaseModelName.allCases.map(\.rawValue) + [ModelRecord.contractsName]
     let suggestion = Spelling.suggestion(for: text, among: known)
     reader.report(
       section.values["model"]?.mark,
@@ -59,11 +61,17 @@ extension PipelineParser {
     return method
   }
 
-  private mutating func readRisk(_ section: NodeReader.Section) -> RiskSource? {
+  private mutating func readRisk(_ section: NodeReader.Section, _ model: WrittenValue.Model?) -> RiskSource? {
     guard let text = reader.text("risk", in: section) else { return nil }
-    if let source = RiskSource(rawValue: text) { return source }
+    if let source = RiskSource(rawValue: text) {
+      if source == .survival, !(model?.takesContracts ?? false) {
+        reader.report(section.values["risk"]?.mark, "value.risk: survival is of contracts, which value.model: sbg asks for, and auto tries")
+      }
+      return source
+    }
     let suggestion = Spelling.suggestion(for: text, among: RiskSource.allCases.map(\.rawValue))
-    reader.report(section.values["risk"]?.mark, "value.risk: expected model, learned or auto, found \(reader.shown(text))\(suggestion)")
+    reader.report(
+      section.values["risk"]?.mark, "value.risk: expected model, learned, survival or auto, found \(reader.shown(text))\(suggestion)")
     return nil
   }
 

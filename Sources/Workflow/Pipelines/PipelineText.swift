@@ -46,6 +46,7 @@ extension Pipeline {
       "rhythm:", "  days_default: \(rhythmDaysDefault)", "churn:", "  horizon: \(churnHorizonDays.map { "\($0)d" } ?? "auto")",
       "  tenure: \(tenure.rawValue)",
       "value:", "  model: \(value.purchaseModelName)",
+      "  contract: {\(value.contract.text)}",
       "  covariates: [\(value.covariates.map(\.rawValue).joined(separator: ", "))]", "  learned: \(value.learnedMethod.rawValue)",
       "  risk: \(value.riskSource.rawValue)", "  fit: \(fit.rawValue)", "  drift_limit: \(driftLimit)",
       "  risk_horizon: \(value.riskHorizonDays)d",

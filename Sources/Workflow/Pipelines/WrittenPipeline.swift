@@ -1,4 +1,5 @@
 import Columns
+import Features
 import Models
 import Scores
 
@@ -46,8 +47,11 @@ struct WrittenValue {
   enum Model {
     case auto
     case named(PurchaseModelName)
+    /// sBG.
+    case contracts
   }
   var model: Model?
+  var contract: ContractWish?
   var covariates: [Covariate]?
   var learned: LearnedMethod?
   var risk: RiskSource?

@@ -61,7 +61,9 @@ package struct BacktestFacts: Encodable {
   /// Of those measured at every origin.
   private static func best(_ origins: [Origin]) -> String? {
     let candidates =
-      PurchaseModelName.allCases.map(\.rawValue) + [ModelRecord.covariatesName, ModelRecord.learnedName, ModelRecord.treesName]
+      PurchaseModelName.allCases.map(\.rawValue) + [
+        ModelRecord.covariatesName, ModelRecord.contractsName, ModelRecord.survivalName, ModelRecord.learnedName, ModelRecord.treesName,
+      ]
     let means = candidates.compactMap { name -> (model: String, auc: Double)? in
       let found = origins.compactMap { $0.model(name)?.all.auc?.value }
       return found.count == origins.count && !found.isEmpty ? (name, found.reduce(0, +)) : nil

@@ -112,7 +112,7 @@ enum BacktestText {
   private static func name(_ model: String) -> String {
     let titles = [
       "pareto_nbd_covariates": "with covariates", "churn_logistic": "learned", "churn_trees": "learned by trees", "past_rate": "past rate",
-      "alike": "everyone alike",
+      "alike": "everyone alike", "sbg": "sBG",
     ]
     return PurchaseModelName(rawValue: model)?.title ?? titles[model] ?? model
   }

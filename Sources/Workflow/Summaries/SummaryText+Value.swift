@@ -4,8 +4,11 @@ extension SummaryText {
   /// The fitted models, their warnings, and what is expected next.
   static func models(_ facts: RunFacts) -> [String] {
     var lines: [String] = []
+    let takesOwnMeans = facts.models.contains {
+      $0.model == ModelRecord.contractsName && $0.parameters != nil && $0.isWinner != false
+    }
     for model in facts.models where model.isWinner != false {
-      var text = parameters(model, learnedColumns: facts.risk == nil)
+      var text = parameters(model, learnedColumns: facts.risk == nil, takesOwnMeans: takesOwnMeans)
       if model.parameters != nil {
         let customers = model.customers.map { $0 > 0 ? ", \(PageText.grouped($0)) customers" : "" } ?? ""
         let candidates = facts.models.count { $0.isWinner != nil && $0.isLearned == model.isLearned }
@@ -15,7 +18,8 @@ extension SummaryText {
           " (" + (isChosen ? "best of \(candidates), " : "")
           + (model.fittedAsOf == facts.asOf ? "fitted tonight" : "fitted as of \(model.fittedAsOf)") + customers + ")"
       }
-      let name = model.isLearned ? "Leaving" : ["gamma_gamma": "Value", "margin": "Margin"][model.model] ?? "Purchases"
+      let names = ["gamma_gamma": "Value", "margin": "Margin", ModelRecord.survivalName: "Survival"]
+      let name = model.isLearned ? "Leaving" : names[model.model] ?? "Purchases"
       lines += PageText.block(name, text)
       for warning in model.warnings { lines += PageText.block("", "note: " + warning) }
     }
@@ -41,10 +45,15 @@ extension SummaryText {
     return "of \(drift.columns) columns since \(drift.fittedAsOf): \(names(drift.shifted, "shifted")), \(names(drift.moving, "moving"))"
   }
 
-  /// - Parameter learnedColumns: whether it is columns of its own that the learned model is for.
-  private static func parameters(_ model: RunFacts.Model, learnedColumns: Bool) -> String {
+  /// - Parameters:
+  ///   - learnedColumns: whether it is columns of its own that the learned model is for.
+  ///   - takesOwnMeans: whether customers have contracts, whose own mean stands in for a model of values.
+  private static func parameters(_ model: RunFacts.Model, learnedColumns: Bool, takesOwnMeans: Bool) -> String {
     guard let p = model.parameters else {
       if model.isLearned { return learnedColumns ? "no model: churn_risk_learned is NULL" : "no model" }
+      if model.model == ModelRecord.contractsName { return "no model of contracts" }
+      if model.model == ModelRecord.survivalName { return "no survival of contracts" }
+      if model.model == "gamma_gamma", takesOwnMeans { return "no model: each customer's own mean" }
       return model.hasCovariates ? "no model with covariates" : "no model: customers' value is NULL"
     }
     func shown(_ name: String) -> String { p[name].map { PageText.significant($0) } ?? "–" }
@@ -57,6 +66,9 @@ extension SummaryText {
     case ModelRecord.covariatesName:
       "Pareto/NBD by \(p.keys.count { $0.hasPrefix("rate:") }) levels: r \(shown("r")), α \(shown("alpha_days")) days, s \(shown("s")), "
         + "β \(shown("beta_days")) days"
+    case ModelRecord.contractsName:
+      "sBG α \(shown("alpha")), β \(shown("beta")), a payment every \(shown("period_days")) days, \(whole("grace_days")) of grace"
+    case ModelRecord.survivalName: "survival of contracts, observed up to period \(whole("periods"))"
     case "nbd": "NBD r \(shown("r")), α \(shown("alpha_days")) days"
     case "gamma_gamma": "Gamma-Gamma p \(shown("p")), q \(shown("q")), v \(shown("v"))"
     case ModelRecord.treesName:

@@ -90,6 +90,7 @@ extension Job {
   fileprivate func backtest(_ store: EventStore, _ days: [Day], _ horizon: Int) throws(PipelineError) -> Backtest {
     var options = BacktestOptions(minorUnits: pipeline.scoreOptions.minorUnits, threads: pipeline.threadCount)
     (options.covariates, options.learnedMethod) = (pipeline.value.covariates, pipeline.value.learnedMethod)
+    (options.contract, options.requiresContracts) = (pipeline.value.contract, pipeline.value.hasContracts)
     // All customers of the last day, where nothing but what came is looked at, say how many of them are to be looked at before.
     let newest = try features(store, asOf: days[days.count - 1], learns: false, oneIn: 1)
     let oneIn = BacktestSample.oneIn(customers: newest.customers.rowCount)

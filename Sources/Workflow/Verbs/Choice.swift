@@ -16,7 +16,9 @@ extension Pipeline {
     guard choosesModel || choosesRisk else { return }
     var asked = BacktestOptions(minorUnits: scoreOptions.minorUnits, threads: threadCount, measuresSegments: false)
     asked.covariates = fitted.covariateModel == nil ? [] : value.covariates
-    asked.models = choosesModel ? PurchaseModelName.allCases : asked.covariates.isEmpty ? [value.purchaseModel] : []
+    let hasContracts = fitted.contractModel != nil
+    asked.models = choosesModel ? PurchaseModelName.allCases : asked.covariates.isEmpty && !hasContracts ? [value.purchaseModel] : []
+    if hasContracts { (asked.contract, asked.requiresContracts) = (value.contract, value.hasContracts) }
     asked.learnedMethod = fitted.learned?.method ?? .logistic
     let horizon = value.riskHorizonDays, origin = fitted.asOf + -horizon
     var tested: OriginBacktest?
@@ -40,7 +42,8 @@ extension Pipeline {
     for record in candidates { aic[record.model] = record.aic }
     guard !aic.isEmpty else { return }
     let choice = tested.flatMap { Choice($0, aic: aic) }
-    let winner = choice?.model ?? aic.min { ($0.value, $0.key) < ($1.value, $1.key) }?.key
+    let contracts = candidates.first { $0.contractModel != nil }
+    let winner = choice?.model ?? contracts?.model ?? aic.min { ($0.value, $0.key) < ($1.value, $1.key) }?.key
     for i in candidates.indices {
       let name = candidates[i].model, trial = choice == nil ? nil : tested?.model(name)
       // Pareto/NBD with covariates has been compared with the one without.
@@ -51,10 +54,12 @@ extension Pipeline {
         isWinner: name == winner, origin: trial == nil ? nil : tested?.origin, horizonDays: trial == nil ? nil : value.riskHorizonDays,
         measures: measures, beatsBaselines: trial?.verdict?.beatsBaselines)
       guard name == winner else { continue }
-      candidates[i].trial?.reason = choice?.reason ?? "it has the least AIC"
+      let terms = candidates[i].contract?.terms
+      candidates[i].trial?.reason = choice?.reason ?? terms?.words ?? "it has the least AIC"
       if choice == nil {
         candidates[i].warnings.append(
-          "chosen by the least AIC: too few customers or days before \(fitted.asOf + -value.riskHorizonDays) for a backtest")
+          "chosen \(terms == nil ? "by the least AIC" : "by the period of the payments"): too few customers or days before \(fitted.asOf + -value.riskHorizonDays) for a backtest"
+        )
       } else if let verdict = trial?.verdict, !verdict.beatsBaselines {
         candidates[i].warnings.append(verdict.warning)
       }
@@ -62,18 +67,24 @@ extension Pipeline {
     fitted.models = candidates.filter { $0.trial?.isWinner == true } + candidates.filter { $0.trial?.isWinner != true } + others
   }
 
-  /// Between the model of purchases in use and the learned one.
+  /// Between the model of purchases in use and the survival of contracts, where customers have some, and then the learned one.
   private func chooseRisk(_ fitted: inout FittedModels, _ tested: OriginBacktest?) {
     let used = fitted.models.indices.filter { fitted.models[$0].trial?.isWinner != false && fitted.models[$0].parameters != nil }
     let purchases = used.first { fitted.models[$0].isOfPurchases }, learned = used.first { fitted.models[$0].isLearned }
+    let survival = fitted.contractModel == nil ? nil : used.first { fitted.models[$0].model == ModelRecord.survivalName }
     func trial(_ place: Int?) -> TestedModel? { place.flatMap { tested?.model(fitted.models[$0].model) } }
     // What fell back to NBD at the origin, or did so today, stands for the model of purchases all the same.
-    let ofPurchases = trial(purchases) ?? (value.choosesModel ? nil : tested?.models.first)
-    var choice = RiskChoice(ofPurchases, trial(learned))
+    let first = tested?.models.first { $0.isOfPurchases }
+    let ofPurchases = trial(purchases) ?? (value.choosesModel ? nil : first)
+    let observed = survival.map { _ in RiskChoice(ofPurchases, trial(survival), other: "the survival of contracts") }
+    let takesSurvival = observed?.takesOther ?? false
+    var choice = RiskChoice(takesSurvival ? trial(survival) : ofPurchases, trial(learned))
     if learned == nil { choice.reason = "nothing could be learned" }
-    for (place, tried) in [(purchases, ofPurchases), (learned, trial(learned))] {
+    if let observed, !choice.takesOther { choice.reason = "\(observed.reason); \(choice.reason)" }
+    let winner = choice.takesOther ? learned : takesSurvival ? survival : purchases
+    for (place, tried) in [(purchases, ofPurchases), (survival, trial(survival)), (learned, trial(learned))] {
       guard let place else { continue }
-      let isWinner = choice.takesLearned == (place == learned), verdict = tried?.verdict
+      let isWinner = place == winner, verdict = tried?.verdict
       var record = ModelTrial(
         isWinner: isWinner, origin: tested?.origin, horizonDays: tested == nil ? nil : value.riskHorizonDays,
         measures: tried.map { $0.all.named } ?? [:], beatsBaselines: verdict?.beatsBaselines)
@@ -92,6 +103,7 @@ extension Pipeline {
   func backtestFeatures(_ store: EventStore, asOf: Day, learns: Bool = false, oneIn: Int = 1) throws(PipelineError) -> FeatureSet {
     var options = transformOptions(asOf: asOf)
     options.sampledOneIn = oneIn
+    options.contract = value.contract
     options.columns = Set(Backtests.backtestFeatures + value.covariates.map(\.feature)).union(learns ? LearnedChurn.featureColumns : [])
     return try transform(store, options: options)
   }
@@ -108,10 +120,16 @@ extension Verdict {
   fileprivate var warning: String { "it does not beat the baselines (\(reasons.joined(separator: ", "))): nobody is picked by it" }
 }
 
+extension TestedModel {
+  fileprivate var isOfPurchases: Bool { ModelRecord(model, nil).isOfPurchases }
+}
+
 extension ModelRecord {
   /// Akaike's information criterion; nil: the fit failed.
   fileprivate var aic: Double? {
     if model == Self.covariatesName { return trial?.measures["aic"] }
+    // Its likelihood is of renewals, not of days.
+    if model == Self.contractsName { return nil }
     guard let logLikelihood, let parameters else { return nil }
     return 2 * Double(parameters.count) - 2 * logLikelihood
   }

@@ -85,6 +85,7 @@ extension Pipeline {
       options.wanted.learned ? try backtestFeatures(store, asOf: features.asOf + -value.riskHorizonDays, learns: true) : nil
     var fitted = try fitModels(features, options, earlier: before)
     try choose(&fitted, features, known: before, options, store)
+    if options.value.choosesModel { fitted.settleContracts() }
     return fitted
   }
 

@@ -65,7 +65,10 @@ extension Job {
         asOf: features.asOf)
     }
     return try ledger.stage("tenure", rows: { _ in Int64(ids.count) }) { () throws(PipelineError) in
-      let tenures = Tenures(beginnings, asOf: features.asOf, ids: ids, drivers: pipeline.tenure == .drivers)
+      let tenures = Tenures(beginnings, asOf: features.asOf, ids: ids, drivers: pipeline.tenure == .drivers, contract: features.contract)
+      if let terms = features.contract {
+        log.notice("tenures end with contracts: \(terms.words), and a payment may be late by \(terms.graceDays) days")
+      }
       for note in tenures.notes { log.notice("\(note)") }
       return tenures
     }
