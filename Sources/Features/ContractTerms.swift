@@ -48,7 +48,10 @@ package struct ContractTerms: Sendable, Hashable, Codable {
   /// enough that no gap is of two periods. It is the tolerance within which a gap is regular, too, whatever the grace.
   package static func grace(ofDays period: Double) -> Int { max(1, min(15, Int(period / 3))) }
 
-  /// From the first payment on, or after a period and the grace.
+  /// Half a period, since a later payment would be the next one's, and no more than the gaps that are counted tell.
+  package static func graceMost(ofDays period: Double) -> Int { max(1, min(Int(period / 2), GapCounts.daysMost - 1 - Int(period))) }
+
+  /// After a payment, the last day on which the next one is still one for the same contract.
   package var lastDay: Int { Int(periodDays) + graceDays }
 
   /// Whether the transactions are like those of contracts.
@@ -77,7 +80,7 @@ package struct ContractTerms: Sendable, Hashable, Codable {
     let window = Self.window(periodDays, gaps)
     self.gaps = gaps.reduce(0, +)
     regularShare = self.gaps > 0 ? Double(gaps[window].reduce(0, +)) / Double(self.gaps) : 0
-    graceDays = wish.graceDays ?? Self.grace(ofDays: periodDays)
+    graceDays = min(wish.graceDays ?? Self.grace(ofDays: periodDays), Self.graceMost(ofDays: periodDays))
     laterShares = []
     // Payments in time or within the grace: of those, how many come later than each day.
     let paid = gaps[window.lowerBound...min(lastDay, gaps.count - 1)]

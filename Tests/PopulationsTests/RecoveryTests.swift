@@ -42,8 +42,38 @@ import Testing
     switch leaving {
     case .afterRepeatPurchases: .bgNBD
     case .afterPurchases: .mbgNBD
-    case .anyTime: .paretoNBD
+    case .anyTime, .periodEnds: .paretoNBD
     }
+  }
+
+  @Test(arguments: zip([ContractPeriod.months(1), .days(7), .months(3)], [(18, 0.668, 3.806), (6, 1.4, 12), (48, 0.8, 1.9)]))
+  func `so do 100,000 contracts of a month, and some of a week and a quarter`(period: ContractPeriod, truth: (Int, Double, Double)) throws {
+    let customers = period == .months(1) ? 100_000 : 15_000
+    var model = BuyingModel(.periodEnds)
+    (model.alpha, model.beta, model.period) = (truth.1, truth.2, period)
+    let population = try ModelPopulation(PopulationOptions(.model(model), customers: customers, files: 2, seed: 11, months: truth.0))
+    let first = Day(year: 2023, month: 1, day: 1), last = Day.first(ofMonth: first.month + Int32(truth.0)) + -1
+    var frequency: [Int32] = [], recency: [Int32] = [], tenure: [Int32] = [], means: [Double] = []
+    for values in population.values.values {
+      let days = values.keys.sorted()
+      frequency.append(Int32(days.count - 1))
+      recency.append(Int32(days[days.count - 1] - days[0]))
+      tenure.append(Int32(last - days[0]))
+      // The same price each time.
+      if Set(values.values).count != 1 { Issue.record("\(values)") }
+      means.append(Double(values[days[0]] ?? 0) / 100)
+    }
+    let days = period == .days(7) ? 7 : period == .months(1) ? 365.25 / 12 : 365.25 / 4, grace = period == .days(7) ? 2 : 10
+    let lives = ContractLives(frequency: frequency, recencyDays: recency, tenureDays: tenure, periodDays: days, graceDays: grace)
+    let fit = try fitRenewals(RenewalCounts(renewals: lives.renewals, hasLeft: lives.hasLeft, isPresent: nil))
+    for (index, (own, drawn)) in [(fit.model.alpha, truth.1), (fit.model.beta, truth.2)].enumerated() {
+      let error = fit.standardErrors[index]
+      #expect(abs(own - drawn) < 3 * error && error < (customers == 100_000 ? 0.05 : 0.1) * drawn, "\(own) ± \(error), drawn with \(drawn)")
+    }
+    let alive = population.truths.values.count { $0.isAlive }
+    #expect(population.report.aliveAtEnd == alive && alive > customers / 10)
+    #expect(population.truths.allSatisfy { id, truth in truth.purchaseDays == population.values[id]?.count })
+    #expect(population.truths.values.allSatisfy { truth in truth.leftOn.map { $0 > truth.lastDay } ?? true })
   }
 
   @Test(arguments: zip([BuyingModel.Leaving.afterPurchases, .anyTime], [6, 7] as [UInt64]))

@@ -28,15 +28,14 @@ extension PipelineParser {
     return nil
   }
 
-  /// Up to half a period: a later payment would be the next one's.
   private mutating func readGrace(_ section: NodeReader.Section, _ period: ContractWish.Period) -> Int? {
     if reader.isAuto("grace", in: section) { return nil }
     guard let days = reader.days("grace", in: section, 1...ContractTerms.periodDays.upperBound / 2) else { return nil }
-    // Without a period, the shortest is a week.
+    // Of one that is found from the data, half of it is the most, too.
     guard case .days(let length) = period else { return days }
-    let most = Int(length / 2)
+    let most = ContractTerms.graceMost(ofDays: length)
     if days <= most { return days }
-    reader.report(section.values["grace"]?.mark, "value.contract.grace: expected half a period at most, \(most)d, found '\(days)d'")
+    reader.report(section.values["grace"]?.mark, "value.contract.grace: expected \(most)d at most with that period, found '\(days)d'")
     return nil
   }
 }
