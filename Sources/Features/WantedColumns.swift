@@ -10,11 +10,18 @@ struct WantedColumns: Sendable {
   let gapQuantiles: Bool
   /// How often each gap occurs.
   let gaps: Bool
+  /// Whether anything of a customer hangs on everyone's gaps.
+  let fromAllGaps: Bool
   let rhythm: Bool
   let losses: Bool
   let habits: Bool
   let beginnings: Bool
+  let trend: Bool
+  let favouriteCategoryShare: Bool
   let firstCategory: Bool
+  let firstChannel: Bool
+  let lastChannel: Bool
+  let channels: Bool
 
   /// - Parameter names: nil asks for all.
   init(_ names: Set<String>?, _ options: TransformOptions) {
@@ -30,9 +37,15 @@ struct WantedColumns: Sendable {
     // Without a fixed horizon, who is lost hangs on the rhythm, and that on the quantiles.
     gapQuantiles = rhythm || options.churnHorizonDays == nil || any("gap_median_days", "gap_p90_days")
     gaps = gapQuantiles || options.contract != nil
+    fromAllGaps = gapQuantiles || options.contract != nil && options.beginnings
     beginnings = options.beginnings
     habits = any("favourite_hour", "favourite_weekday", "weekend_share")
+    trend = any("spend_trend")
+    favouriteCategoryShare = any("favourite_category_share")
     firstCategory = any("first_category")
+    firstChannel = options.beginnings || any("first_channel")
+    lastChannel = any("last_channel")
+    channels = any("channels")
   }
 
   func callAsFunction(_ name: String) -> Bool { names?.contains(name) ?? true }
