@@ -37,6 +37,10 @@ package func contractRecord(_ features: FeatureSet, _ value: ValueOptions, isAsk
   } catch {
     record.warnings = [error.message]
   }
+  if let share = shareOfOthers(histories, terms), share > 0.1 {
+    let percent = Int((share * 100).rounded())
+    record.warnings.append("\(percent) % of the customers with two payments or more pay by another period, which is taken for pauses")
+  }
   if !terms.areRegular { record.warnings.append("these hardly look like contracts: \(terms.words)") }
   let days = terms.lastDay + 1
   if value.riskHorizonDays < days {
@@ -45,6 +49,17 @@ package func contractRecord(_ features: FeatureSet, _ value: ValueOptions, isAsk
         + "in it; \(days)d or more tells who leaves")
   }
   return record
+}
+
+/// Of the customers with two purchase days or more, those whose gaps are not the period's on average; nil: there are none.
+private func shareOfOthers(_ histories: PurchaseHistories, _ terms: ContractTerms) -> Double? {
+  var customers = 0, others = 0
+  let tolerance = Double(ContractTerms.grace(ofDays: terms.periodDays))
+  for row in histories.frequency.indices where histories.frequency[row] > 0 && histories.isPresent?[row] ?? true {
+    customers += 1
+    others += abs(Double(histories.recencyDays[row]) / Double(histories.frequency[row]) - terms.periodDays) > tolerance ? 1 : 0
+  }
+  return customers > 0 ? Double(others) / Double(customers) : nil
 }
 
 /// Of sBG's; nil: of another one's, or of one that could not be fitted.

@@ -58,6 +58,11 @@ package struct ModelRecord: Sendable, Hashable, Codable {
   /// Name of Pareto/NBD with covariates.
   package static let covariatesName = "pareto_nbd_covariates"
 
+  /// Names of sBG, a model of contracts, and of the survival of contracts as it was observed.
+  package static let contractsName = "sbg", survivalName = "survival"
+
+  private static let contractNames = ["alpha", "alpha_se", "beta", "beta_se", "period_days", "grace_days", "regular_share"]
+
   /// Names of a model's parameters, in the order of its papers; days where the name says so, v in major units of the currency.
   private var names: [String]? {
     if let purchases = PurchaseModelName(rawValue: model) { return purchases.parameterNames }

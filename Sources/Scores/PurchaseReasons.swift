@@ -137,7 +137,9 @@ func reasonColumns(
       ColumnDefinition(
         "\(kind)_reason_\(ordinal.number)", .text,
         "the \(ordinal.text) reason of \(column): what raises or lowers it most beside the mean customer's",
-        nullWhen: "the customer has no purchase, no model could be fitted (see models) or it has covariates, or nothing else moves it")
+        nullWhen:
+          "the customer has no purchase, no model could be fitted (see models), it has covariates or is of contracts, or nothing else moves it"
+      )
     }.filter { options.wanted($0.definition.name) }
   }
 }

@@ -40,13 +40,15 @@ extension ResultTables {
       date("as_of", "Day whose customers were valued with the model; a day's rows are replaced when it is computed again"),
       text(
         "model",
-        "bg_nbd, mbg_nbd, pareto_nbd or nbd: purchases; pareto_nbd_covariates: pareto_nbd with value.covariates; gamma_gamma: value of "
+        "bg_nbd, mbg_nbd, pareto_nbd or nbd: purchases; pareto_nbd_covariates: pareto_nbd with value.covariates; sbg: contracts; "
+          + "survival: of contracts, as it was observed; gamma_gamma: value of "
           + "a purchase; margin: share of revenue that is earned; churn_logistic, churn_trees: churn_risk_learned"),
       date("fitted_as_of", "Day that it was fitted as of"),
       text(
         "parameters",
         "JSON: r, alpha_days, a, b; r, alpha_days; p, q, v (major units of the currency); share; coefficients by input, with _se their "
-          + "standard errors; how trees were grown; of pareto_nbd_covariates ln of how many times as often customers of a level buy as those of the reference level, "
+          + "standard errors; how trees were grown; of sbg alpha, beta, the days of a period and of its grace, and the share of gaps that are of a "
+          + "period; of survival up to which period; of pareto_nbd_covariates ln of how many times as often customers of a level buy as those of the reference level, "
           + "and at how many times the rate they leave: rate:first_channel=web, leaving:first_channel=web, with _se before the colon their "
           + "standard errors",
         nullWhen: "the fit failed: see warnings"),

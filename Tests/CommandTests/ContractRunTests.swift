@@ -152,6 +152,18 @@ import Testing
     #expect(try night.run("run", "a", pipeline: "c.yaml").errors.contains("sbg: these hardly look like contracts: "))
   }
 
+  @Test func `of which one in ten or more is of another period are warned of`() throws {
+    let mixed = """
+      holdfast generate y --model sbg --customers 1500 --start 2019-07-01 --months 60 --period year --level 1
+      gzip -dc g/*.csv.gz > mixed.csv; gzip -dc y/*.csv.gz | grep -v ^transaction_id | sed 's/^T/Y/; s/,C/,Y/' >> mixed.csv
+      """
+    #expect(try Holdfast.shell(mixed, in: night.folder).status == 0)
+    try write("model: sbg", dumps: "mixed.csv")
+    let run = try night.run("run", "a", pipeline: "c.yaml")
+    #expect(run.output.contains("a payment every 30.44 days"), "\(run.output)")
+    #expect(run.errors.contains(" % of the customers with two payments or more pay by another period"), "\(run.errors)")
+  }
+
   @Test func `end tenures with the last period that was paid, as they were drawn`() throws {
     try write("model: sbg", rest: "churn: {tenure: drivers}\npublish: {columns: [customer_id, p_alive]}")
     let run = try night.run("run", "a", pipeline: "c.yaml")

@@ -92,7 +92,33 @@ private func feed(with line: String) -> String { "feeds:\n  transactions:\n    d
   ),
   (
     "value: {model: paretto_nbd}",
-    "2:16: value.model: expected auto, bg_nbd, mbg_nbd, pareto_nbd or nbd, found 'paretto_nbd'; did you mean 'pareto_nbd'?"
+    "2:16: value.model: expected auto, bg_nbd, mbg_nbd, pareto_nbd, nbd or sbg, found 'paretto_nbd'; did you mean 'pareto_nbd'?"
+  ),
+  (
+    "value: {model: sbg, contract: {period: mnth}}",
+    "2:40: value.contract.period: expected auto, week, month, quarter, year or days from 5d to 400d, found 'mnth'; did you mean 'month'?"
+  ),
+  (
+    "value: {model: sbg, contract: {period: 4d}}",
+    "2:40: value.contract.period: expected auto, week, month, quarter, year or days from 5d to 400d, found '4d'"
+  ),
+  ("value: {model: sbg, contract: {grce: 4d}}", "2:32: unknown key 'grce' in value.contract; did you mean 'grace'?"),
+  (
+    "value: {model: sbg, contract: {period: week, grace: 4d}}",
+    "2:53: value.contract.grace: expected 3d at most with that period, found '4d'"
+  ),
+  (
+    "value: {model: sbg, contract: {grace: 0d}}",
+    "2:39: value.contract.grace: expected days from 1d to 200d, such as 90d, found '0d'"
+  ),
+  (
+    "value: {model: nbd, contract: {period: week}}",
+    "2:31: value.contract: it is of sBG, which value.model: sbg asks for, and auto tries"
+  ),
+  ("value: {risk: survival}", "2:15: value.risk: survival is of contracts, which value.model: sbg asks for, and auto tries"),
+  (
+    "value: {model: sbg, covariates: [cohort_quarter]}",
+    "2:33: value.covariates: they scale Pareto/NBD, which value.model: pareto_nbd asks for, and auto tries"
   ),
   ("churn: {tenure: curve}", "2:17: churn.tenure: expected none, curves or drivers, found 'curve'; did you mean 'curves'?"),
   ("value: {fit: weakly}", "2:14: value.fit: expected nightly, weekly, on-drift or never, found 'weakly'; did you mean 'weekly'?"),

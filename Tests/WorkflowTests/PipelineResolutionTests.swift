@@ -140,6 +140,22 @@ func `the resolved text of a pipeline resolves to itself`(name: String) throws {
   #expect(second.sha256 == first.sha256)
 }
 
+@Test(arguments: [
+  ("month, grace: 10d", "period: month, grace: 10d"), ("28d", "period: 28d, grace: auto"), ("auto, grace: 4d", "period: auto, grace: 4d"),
+  ("year", "period: year, grace: auto"),
+])
+func `a contract that is written is resolved, asks transform for gaps, and reads again as itself`(written: String, text: String) throws {
+  let feed = "feeds: {transactions: {dumps: [a.csv]}}\n"
+  let first = try Pipeline(file: "c.yaml", bytes: Array((feed + "value: {model: sbg, contract: {period: \(written)}}\n").utf8))
+  #expect(first.resolvedText.contains("\n  model: sbg\n  contract: {\(text)}\n"))
+  #expect(first.transformOptions(asOf: Day(0)).contract == first.value.contract)
+  #expect(first.transformOptions(asOf: Day(0)).requiresContracts == !written.hasPrefix("auto"))
+  let second = try Pipeline(file: "c.yaml", bytes: Array(first.resolvedText.utf8))
+  #expect(second.value == first.value && second.resolvedText == first.resolvedText)
+  let auto = try Pipeline(file: "c.yaml", bytes: Array((feed + "value: {model: auto}\n").utf8))
+  #expect(auto.transformOptions(asOf: Day(0)).contract != nil && !auto.transformOptions(asOf: Day(0)).requiresContracts)
+}
+
 @Test func `the hash tells two pipelines apart by what they do, not by how they are written`() throws {
   let plain = try pipeline(least)
   #expect(plain.sha256 == (try pipeline("# a remark\n" + least + "threads: 0\n")).sha256)
