@@ -95,6 +95,8 @@ struct CustomerPass {
       try appendChannel(bucket, customerEvents, sums, &channelSpan)
       if wanted.habits { appendHabits(sums) }
       if wanted.beginnings { appendBeginning(customerEvents, customerDays, &categorySpan) }
+      // By now it shows which columns are kept.
+      if c == 0 { columns.reserve(bucket.starts.count) }
     }
     partials.take(cellSpan.span)
     days.removeLast(days.count - dayCount)
