@@ -21,6 +21,38 @@ struct TenureTests {
     return Tenures(try #require(features.beginnings), asOf: features.asOf, ids: ids, drivers: drivers)
   }
 
+  @Test func `with contracts a tenure ends with the last paid period, and nobody is watched for longer than it is known`() throws {
+    // One month; six and on; two, then a pause; the first days ago; a payment that is missing for a day too long, and one that may come yet.
+    let payments = [
+      "a": ["2024-01-10"], "b": (1...6).map { "2024-0\($0)-10" }, "c": ["2024-01-10", "2024-02-10", "2024-05-10", "2024-06-10"],
+      "d": ["2024-06-25"], "e": ["2024-05-20"], "f": ["2024-05-21"],
+    ]
+    let rows = payments.flatMap { id, days in days.map { "\(id)\($0),\(id),\($0),9.99" } }.sorted()
+    let folder = try StoreFolder(), text = (["transaction_id,customer_id,occurred_at,amount"] + rows).joined(separator: "\n") + "\n"
+    for (buckets, horizon) in [(64, nil), (1, 90)] as [(Int, Int?)] {
+      let store = try folder.store([try folder.write("tx\(buckets).csv", text)], mapping: cdnowMapping, buckets: buckets)
+      var options = TransformOptions(asOf: Day("2024-06-30")!, threads: 2, churnHorizonDays: horizon, columns: ["frequency"])
+      options.beginnings = true
+      options.contract = ContractWish(period: .days(365.25 / 12))
+      let plain = try transform(store, options: options)
+      #expect(plain.contract == nil && plain.gaps?.reduce(0, +) == 8)
+      options.requiresContracts = true
+      let features = try transform(store, options: options), terms = try #require(features.contract)
+      #expect(terms.graceDays == 10)
+      let tenures = Tenures(try #require(features.beginnings), asOf: features.asOf, ids: TextColumn(), drivers: false, contract: terms)
+      let all = try #require(tenures.groupings.first?.groups.first)
+      #expect(all.customers == 6 && all.lost == 3)
+      #expect(all.months.map(\.days) == [0, 30, 60, 90, 120, 150, 162])
+      #expect(all.months.map(\.lost) == [0, 2, 0, 1, 0, 0, 0])
+      #expect(all.months.map(\.atRisk) == [6, 5, 2, 1, 1, 1, 1])
+      #expect(abs(all.months[6].survival - 0.3) < 1e-12)
+      let folderOfFeatures = folder.path + "/features\(buckets)"
+      try features.write(to: folderOfFeatures)
+      let read = try FeatureSet(readFrom: folderOfFeatures)
+      #expect(read.contract == terms && read.gaps == features.gaps && read.beginnings?.firstLostOn == features.beginnings?.firstLostOn)
+    }
+  }
+
   private func isClose(_ a: Double?, _ b: Double) -> Bool { abs((a ?? .nan) - b) <= 1e-9 * max(1, abs(b)) }
 
   /// How each customer began, as the twin has it. Returns his life by group, by grouping.
