@@ -63,7 +63,7 @@ extension Explanation.Basis {
     let order = parts.indices.sorted { (abs(parts[$0][row]), $1) > (abs(parts[$1][row]), $0) }
     return order.map { input in
       let part = parts[input][row]
-      return "\(part < 0 ? "−" : "+")\(ExplanationText.real(abs(part))) \(reasons.words(input, row: row))"
+      return "\(part < 0 ? "−" : "+")\(ExplanationText.real(abs(part))) \(Streams.printable(reasons.words(input, row: row)))"
     }.joined(separator: ", ")
   }
 
