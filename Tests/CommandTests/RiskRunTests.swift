@@ -47,7 +47,7 @@ private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().d
       ])
     let page = try Holdfast.finish(night.process("explain", "a", ["00004"], pipeline: "shop.yaml"))
     #expect(
-      page.output.contains("churn_logistic, since it is") && page.output.contains("learned from 23570"), "\(page.errors)\(page.output)")
+      page.output.contains("churn_logistic, since it is") && page.output.contains("learned from 23,570"), "\(page.errors)\(page.output)")
     try night.run("extract", "b", pipeline: "shop.yaml")
     for stage in ["transform", "score", "publish"] { try night.run(stage, "b", pipeline: "shop.yaml") }
     #expect(
