@@ -1,5 +1,5 @@
-/// The second pass over a bucket's customers: what needs everyone's gaps. Rhythm and overdue days, and when customers were lost and
-/// regained.
+/// The second pass over a bucket's customers: rhythm and overdue days, and when customers were lost and regained. It needs everyone's gaps,
+/// unless the pipeline says how long it takes to be lost, and nobody asks for rhythms.
 ///
 /// A customer is lost on day d + L when he does not buy in (d, d + L]; the first purchase after that regains him.
 struct ChurnPass {
@@ -17,20 +17,26 @@ struct ChurnPass {
     horizonDays = options.churnHorizonDays.map { Int32(clamping: $0) }
   }
 
-  mutating func run(_ columns: inout CustomerColumns, _ partials: inout MetricPartials) {
-    for c in columns.purchases.indices {
-      let first = columns.dayStarts[c], last = columns.dayStarts[c + 1] - 1
+  /// - Parameters:
+  ///   - days: purchase days of the bucket's customers.
+  ///   - categories: their favourite categories; `percentiles` the 90th percentiles of their gaps, none where `wanted.gapQuantiles` is false.
+  ///   - columns: the columns of this pass are put behind those that are there.
+  mutating func run(
+    _ days: PurchaseDays, _ categories: Span<UInt16>, _ percentiles: Span<Int32>, _ columns: inout CustomerColumns,
+    _ partials: inout MetricPartials
+  ) {
+    for c in categories.indices {
+      let first = days.starts[c], last = days.starts[c + 1] - 1
       guard last >= first else {
         if wanted.rhythm { append(0, 0, &columns) }
         if wanted.losses { append(lostAfter: 0, regainedOn: nil, &columns) }
         if wanted.beginnings { columns.beginnings.firstLostOn.append(Beginnings.notLost) }
         continue
       }
-      let category = columns.favouriteCategory[c]
       var rhythm: Int32 = 0
-      if wanted.gapQuantiles { rhythm = priors.rhythm(gaps: last - first, percentile90: columns.gapP90[c], category: category) }
-      if wanted.rhythm { append(rhythm, asOf &- columns.days[last], &columns) }
-      let (regainedOn, firstLostOn) = losses(columns.days, first, last, category, rhythm, &partials)
+      if wanted.gapQuantiles { rhythm = priors.rhythm(gaps: last - first, percentile90: percentiles[c], category: categories[c]) }
+      if wanted.rhythm { append(rhythm, asOf &- days.days[last], &columns) }
+      let (regainedOn, firstLostOn) = losses(days.days, first, last, categories[c], rhythm, &partials)
       if wanted.losses { append(lostAfter: limit(rhythm), regainedOn: regainedOn, &columns) }
       if wanted.beginnings { columns.beginnings.firstLostOn.append(firstLostOn) }
     }

@@ -21,7 +21,6 @@ extension CustomerPass {
     columns.discountShare.append(list > 0 ? Double(s.discount) / Double(list) : 0)
     columns.knowsCost.append(s.costRows > 0)
     columns.margin.append(s.margin)
-    columns.meanOrder.append(bought ? Double(s.gross) / Double(s.purchases) : 0)
     if wanted.moneyDetail {
       columns.hasGross.append(s.gross > 0)
       columns.refundShare.append(s.gross > 0 ? Double(s.refunded) / Double(s.gross) : 0)
@@ -34,6 +33,7 @@ extension CustomerPass {
       columns.spend[i].append(s.spend[i])
       columns.boughtIn[i].append(s.bought[i])
     }
+    guard wanted.trend else { return }
     let now = Double(s.spend[2]), before = Double(s.spend[3])
     columns.hasTrend.append(now + before > 0)
     columns.trend.append(now + before > 0 ? (now - before) / (now + before) : 0)
@@ -63,50 +63,25 @@ extension CustomerPass {
 
   /// Features of the customer's distinct purchase days.
   mutating func appendDays(_ days: Span<Int32>) {
-    let n = days.count
-    guard n > 0 else {
-      for path in [\CustomerColumns.firstDay, \.lastDay, \.tenure, \.recency, \.sinceLast, \.frequency, \.cohort] {
-        columns[keyPath: path].append(0)
-      }
-      for path in [\CustomerColumns.gapMean, \.gapStd] { columns[keyPath: path].append(0) }
-      if wanted.gapQuantiles {
-        columns.gapMedian.append(0)
-        columns.gapP90.append(0)
-      }
-      columns.hasGap.append(false)
-      columns.hasTwoGaps.append(false)
-      return
-    }
-    let firstDay = days[0], lastDay = days[n - 1]
+    let n = days.count, m = max(n - 1, 0)
+    let firstDay = n > 0 ? days[0] : 0, lastDay = n > 0 ? days[m] : 0
     columns.firstDay.append(firstDay)
     columns.lastDay.append(lastDay)
-    columns.tenure.append(asOf &- firstDay)
-    columns.recency.append(lastDay &- firstDay)
-    columns.sinceLast.append(asOf &- lastDay)
-    columns.frequency.append(Int32(n - 1))
-    columns.cohort.append(months.month(of: firstDay))
-    columns.hasGap.append(n > 1)
-    columns.hasTwoGaps.append(n > 2)
-    guard n > 1 else {
-      columns.gapMean.append(0)
-      columns.gapStd.append(0)
-      if wanted.gapQuantiles {
-        columns.gapMedian.append(0)
-        columns.gapP90.append(0)
-      }
-      return
-    }
+    columns.frequency.append(Int32(m))
     var squares: Int64 = 0
-    for i in 1..<n {
+    for i in 1..<max(n, 1) {
       let gap = Int64(days[i] &- days[i - 1])
       squares &+= gap &* gap
     }
-    let m = n - 1, sum = Int64(lastDay &- firstDay)
-    columns.gapMean.append(Double(sum) / Double(m))
     // Whole numbers up to the division: no cancellation.
-    let spread = Double(Int64(m) &* squares &- sum &* sum) / Double(m)
-    columns.gapStd.append(m > 1 ? (spread / Double(m - 1)).squareRoot() : 0)
+    let sum = Int64(lastDay &- firstDay), spread = Int64(m) &* squares &- sum &* sum
+    columns.gapStd.append(m > 1 ? (Double(spread) / Double(m) / Double(m - 1)).squareRoot() : 0)
     guard wanted.gapQuantiles else { return }
+    guard m > 0 else {
+      columns.gapMedian.append(0)
+      columns.gapP90.append(0)
+      return
+    }
     sortedGaps.removeAll(keepingCapacity: true)
     for i in 1..<n { sortedGaps.append(days[i] &- days[i - 1]) }
     sortShort(&sortedGaps)
@@ -125,7 +100,9 @@ extension CustomerPass {
     columns.knowsCategory.append(s.categoryRows > 0)
     columns.categories.append(Int32(categoriesMet.count))
     columns.favouriteCategory.append(favourite)
-    columns.favouriteCategoryShare.append(s.categoryRows > 0 ? Double(most) / Double(s.categoryRows) : 0)
+    if wanted.favouriteCategoryShare {
+      columns.favouriteCategoryShare.append(s.categoryRows > 0 ? Double(most) / Double(s.categoryRows) : 0)
+    }
     categoriesMet.removeAll(keepingCapacity: true)
     if wanted.gapQuantiles { gaps.add(days, category: favourite) }
   }
@@ -148,14 +125,10 @@ extension CustomerPass {
     let distinct = channelsMet.count
     channelsMet.removeAll(keepingCapacity: true)
     columns.knowsChannel.append(s.channelRows > 0)
-    columns.channels.append(Int32(distinct))
-    guard s.channelRows > 0 else {
-      columns.firstChannel.append(0)
-      columns.lastChannel.append(0)
-      return
-    }
-    columns.firstChannel.append(try channel(bucket, events, isFirst: true, distinct))
-    columns.lastChannel.append(try channel(bucket, events, isFirst: false, distinct))
+    if wanted.channels { columns.channels.append(Int32(distinct)) }
+    let isNamed = s.channelRows > 0
+    if wanted.firstChannel { columns.firstChannel.append(isNamed ? try channel(bucket, events, isFirst: true, distinct) : 0) }
+    if wanted.lastChannel { columns.lastChannel.append(isNamed ? try channel(bucket, events, isFirst: false, distinct) : 0) }
   }
 
   /// The channel of the first purchase in the given order that has one. The order is by the wall clock; where that may be set back, and

@@ -5,6 +5,7 @@ import Columns
 /// and the metrics need of all.
 struct CustomerPass {
   var columns = CustomerColumns()
+  private(set) var days = PurchaseDays()
   var partials: MetricPartials
   var gaps: GapCounts
   let asOf: Int32
@@ -74,7 +75,8 @@ struct CustomerPass {
     var amounts = [Int64](repeating: 0, count: longest), days = [Int32](repeating: 0, count: bucket.eventCount)
     var cells = [MonthCell](repeating: MonthCell(), count: partials.new.count)
     var categories = [Int32](repeating: 0, count: categoryWords), channels = [Int32](repeating: 0, count: channelWords)
-    columns.dayStarts.reserveCapacity(bucket.starts.count + 1)
+    self.days.starts.reserveCapacity(bucket.starts.count + 1)
+    self.days.starts.append(0)
     var amountSpan = amounts.mutableSpan, categorySpan = categories.mutableSpan, channelSpan = channels.mutableSpan
     var daySpan = days.mutableSpan, cellSpan = cells.mutableSpan
     let events = bucket.events.span
@@ -82,7 +84,7 @@ struct CustomerPass {
       let from = bucket.starts[c], to = bucket.ends[c], firstDayAt = dayCount
       var sums = Sums()
       sum(events, from, to, &sums, &amountSpan, &daySpan, &cellSpan, &categorySpan, &channelSpan)
-      columns.dayStarts.append(dayCount)
+      self.days.starts.append(dayCount)
       overflow = overflow || sums.overflow
       append(sums, isRepeat: dayCount - firstDayAt > 1)
       if wanted.medianOrder { columns.medianOrder.append(median(&amountSpan, Int(sums.purchases))) }
@@ -96,7 +98,7 @@ struct CustomerPass {
     }
     partials.take(cellSpan.span)
     days.removeLast(days.count - dayCount)
-    columns.days = days
+    self.days.days = days
     if overflow {
       throw PipelineError(
         .badInput, "the amounts of a customer or a month add up to more than 2⁶³ minor units",

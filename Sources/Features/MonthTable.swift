@@ -10,7 +10,7 @@ struct MonthTable {
 
   /// As `Day.month` counts.
   @inline(__always)
-  mutating func month(of day: Int32) -> Int32 {
+  func month(of day: Int32) -> Int32 {
     let place = Int(day) - Int(firstDay)
     return place >= 0 && place < table.count ? table[place] : Day(day).month
   }

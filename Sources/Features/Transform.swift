@@ -1,6 +1,7 @@
 import Buffers
 import Columns
 import Events
+import Synchronization
 
 /// Events → features, as of a day: repeats are dropped, events grouped by customer, and every customer's columns computed; buckets are
 /// independent, on as many threads as asked for. Only whole numbers are summed across customers, so the result depends neither on threads
@@ -11,20 +12,15 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
   let input = try TransformInput(store, segments, deduplication, options)
 
   let wanted = (0..<store.parameters.bucketCount).filter { $0 & (options.sampledOneIn - 1) == 0 }
-  var buckets = try firstPass(wanted, input)
-  var gaps = GapCounts()
-  for bucket in buckets { gaps.add(bucket.gaps) }
-  let priors = RhythmPriors(gaps, daysDefault: options.rhythmDaysDefault)
-  buckets = secondPass(buckets, priors, input)
-
-  var partials = MetricPartials(months: input.months)
-  for bucket in buckets where !partials.add(bucket.partials) {
-    throw PipelineError(
-      .badInput, "the amounts of a month add up to more than 2⁶³ minor units",
-      fix: "check the dumps' amounts and feeds.transactions.currency")
+  var gathered = try firstPass(wanted, input)
+  let partials = try secondPass(&gathered, input)
+  var beginnings: Beginnings?
+  if options.beginnings {
+    beginnings = gathered.columns.beginnings
+    (beginnings!.channels, beginnings!.categories) = (input.channels, input.categories)
+    gathered.columns.beginnings = Beginnings()
   }
-  let beginnings = options.beginnings ? gathered(&buckets, input) : nil
-  let (customers, customersByID) = try assemble(consume buckets, input)
+  let (customers, customersByID) = assemble(gathered, input)
   var loads = try store.loads()
   for i in loads.indices {
     let duplicates = deduplication.duplicates[loads[i].sha256] ?? 0
@@ -36,36 +32,52 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
     loads: loads, conflicts: deduplication.conflicts, beginnings: beginnings)
 }
 
-/// How all customers began, in the order of the table's rows; the buckets' own are emptied.
-private func gathered(_ buckets: inout [BucketFeatures], _ input: TransformInput) -> Beginnings {
-  var all = Beginnings()
-  for b in buckets.indices {
-    all.append(buckets[b].columns.beginnings)
-    buckets[b].columns.beginnings = Beginnings()
-  }
-  (all.channels, all.categories) = (input.channels, input.categories)
-  return all
-}
-
-private func firstPass(_ wanted: [Int], _ input: TransformInput) throws(PipelineError) -> [BucketFeatures] {
-  let results = parallelMap(wanted.count, threads: input.options.threads, space: { BucketEvents() }) {
-    b, events -> Result<BucketFeatures, PipelineError> in
+/// Every bucket's customers on their own; the rest of a bucket too, where it needs nobody else's gaps.
+private func firstPass(_ wanted: [Int], _ input: TransformInput) throws(PipelineError) -> GatheredCustomers {
+  let gathered = Mutex(GatheredCustomers(bucketCount: wanted.count))
+  let results = parallelMap(wanted.count, threads: input.options.threads, space: { BucketEvents() }) { b, events in
     Result { () throws(PipelineError) in
       try events.load(bucket: wanted[b], input: input)
       var pass = CustomerPass(input)
       try pass.run(events)
-      return BucketFeatures(ids: events.ids, columns: pass.columns, partials: pass.partials, gaps: pass.gaps)
+      var bucket = BucketFeatures(ids: events.ids, columns: pass.columns, days: pass.days, partials: pass.partials, gaps: pass.gaps)
+      if !input.wanted.gapQuantiles {
+        let categories = bucket.columns.favouriteCategory
+        var churn = ChurnPass(RhythmPriors(GapCounts(), daysDefault: input.options.rhythmDaysDefault), input.wanted, input.options)
+        churn.run(bucket.days, categories.span, Span(), &bucket.columns, &bucket.partials)
+        bucket.days = PurchaseDays()
+      }
+      try gathered.withLock { [bucket] all throws(PipelineError) in try all.put(bucket, number: b) }
     }
   }
-  return try results.mapTyped { (result: Result<BucketFeatures, PipelineError>) throws(PipelineError) in try result.get() }
+  for result in results { try result.get() }
+  return gathered.withLock { $0 }
 }
 
-private func secondPass(_ buckets: [BucketFeatures], _ priors: RhythmPriors, _ input: TransformInput) -> [BucketFeatures] {
-  parallelMap(buckets.count, threads: input.options.threads) { b in
-    var bucket = buckets[b]
-    var pass = ChurnPass(priors, input.wanted, input.options)
-    pass.run(&bucket.columns, &bucket.partials)
-    bucket.columns.days = []
-    return bucket
+/// What needs everyone's gaps, where anything does.
+/// - Returns: the sums over all customers.
+private func secondPass(_ gathered: inout GatheredCustomers, _ input: TransformInput) throws(PipelineError) -> MetricPartials {
+  var sums = gathered.buckets.map(\.partials)
+  if input.wanted.gapQuantiles {
+    var gaps = GapCounts()
+    for bucket in gathered.buckets { gaps.add(bucket.gaps) }
+    let priors = RhythmPriors(gaps, daysDefault: input.options.rhythmDaysDefault)
+    let passed = parallelMap(sums.count, threads: input.options.threads) { [gathered] b in
+      let bucket = gathered.buckets[b], all = gathered.columns
+      var columns = CustomerColumns(), partials = bucket.partials, pass = ChurnPass(priors, input.wanted, input.options)
+      pass.run(
+        bucket.days, all.favouriteCategory.span.extracting(bucket.rows), all.gapP90.span.extracting(bucket.rows), &columns, &partials)
+      return (columns, partials)
+    }
+    sums = passed.map(\.1)
+    for (columns, _) in passed { gathered.columns.append(columns) }
   }
+  gathered.buckets = []
+  var all = MetricPartials(months: input.months)
+  for partials in sums where !all.add(partials) {
+    throw PipelineError(
+      .badInput, "the amounts of a month add up to more than 2⁶³ minor units",
+      fix: "check the dumps' amounts and feeds.transactions.currency")
+  }
+  return all
 }

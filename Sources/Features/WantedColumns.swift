@@ -12,7 +12,12 @@ struct WantedColumns: Sendable {
   let losses: Bool
   let habits: Bool
   let beginnings: Bool
+  let trend: Bool
+  let favouriteCategoryShare: Bool
   let firstCategory: Bool
+  let firstChannel: Bool
+  let lastChannel: Bool
+  let channels: Bool
 
   /// - Parameter names: nil asks for all.
   init(_ names: Set<String>?, _ options: TransformOptions) {
@@ -29,7 +34,12 @@ struct WantedColumns: Sendable {
     gapQuantiles = rhythm || options.churnHorizonDays == nil || any("gap_median_days", "gap_p90_days")
     beginnings = options.beginnings
     habits = any("favourite_hour", "favourite_weekday", "weekend_share")
+    trend = any("spend_trend")
+    favouriteCategoryShare = any("favourite_category_share")
     firstCategory = any("first_category")
+    firstChannel = options.beginnings || any("first_channel")
+    lastChannel = any("last_channel")
+    channels = any("channels")
   }
 
   func callAsFunction(_ name: String) -> Bool { names?.contains(name) ?? true }

@@ -14,6 +14,8 @@ import Synchronization
   // Safety: a room belongs to the thread that makes the piece in it, until `Progress` says that it is made.
   static let pieceCountMax = 12
   private static let pieceRowsMin = 8192
+  /// Beyond one a thread: how far those threads may be ahead while the connection is busy with something else.
+  private static let roomsAhead = 4
 
   private struct Progress {
     var begun = 0
@@ -43,7 +45,7 @@ import Synchronization
     pieceCount = min(max(1, rowCount / Self.pieceRowsMin), Self.pieceCountMax)
     let capacity = records.pageCountMax(rows: (rowCount + pieceCount - 1) / pieceCount)
     head = try PageRoom(capacity: 1 + pieceCount)
-    rooms = try (0..<min(max(1, threads) + 1, pieceCount)).map { _ in try PageRoom(capacity: capacity) }
+    rooms = try (0..<min(max(1, threads) + Self.roomsAhead, pieceCount)).map { _ in try PageRoom(capacity: capacity) }
     workerCount = min(max(1, threads), rooms.count) - 1
     progress = Mutex(Progress(made: [Bool](repeating: false, count: pieceCount)))
     try writeSchema()

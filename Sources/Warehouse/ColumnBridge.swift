@@ -15,9 +15,11 @@ enum ColumnBridge {
   /// - Parameters:
   ///   - columns: as the definition lists them, those of its key first.
   ///   - order: row numbers, each below the columns' length.
+  ///   - meanwhile: what the connection has to do before, while other threads begin with the rows.
   /// - Throws: 70 where the columns contradict themselves, or where the first alone is the key and the order does not let it rise.
   static func insert(
-    _ columns: [Column], order: [UInt32], into definition: TableDefinition, threads: Int, _ connection: GRDB.Database
+    _ columns: [Column], order: [UInt32], into definition: TableDefinition, threads: Int, _ connection: GRDB.Database,
+    meanwhile: () throws -> Void = {}
   ) throws {
     let rowCount = columns.first?.count ?? 0
     guard order.count == rowCount, order.allSatisfy({ Int($0) < rowCount }) else {
@@ -36,7 +38,14 @@ enum ColumnBridge {
         try unsafe pin(columns[...], lookups, sources, 0) {
           let pinned = unsafe PinnedColumns(sources: UnsafeBufferPointer(sources), order: order)
           let image = try TableImage(pinned, definition, records, threads: threads)
-          try copy(image, rowCount: rowCount, into: definition.name, connection)
+          image.start()
+          let done = Result { () throws -> Void in
+            try meanwhile()
+            try copy(image, rowCount: rowCount, into: definition.name, connection)
+          }
+          // What kept a piece from being made says more than that SQLite could not read it.
+          try image.stop()
+          try done.get()
         }
       }
     }
@@ -54,14 +63,8 @@ enum ColumnBridge {
     } onRollback: {
       reader.detach(schema, $0)
     }
-    image.start()
     // OR FAIL: the transaction is the unit that is undone, so SQLite need not keep what would undo this statement alone.
-    let result = Result { () throws -> Void in
-      try connection.execute(sql: "INSERT OR FAIL INTO main.\(name.quoted) SELECT * FROM \(schema).\(name.quoted)")
-    }
-    // What kept a piece from being made says more than that SQLite could not read it.
-    try image.stop()
-    try result.get()
+    try connection.execute(sql: "INSERT OR FAIL INTO main.\(name.quoted) SELECT * FROM \(schema).\(name.quoted)")
     guard connection.changesCount == rowCount else {
       throw PipelineError(.internalError, "\(name): expected \(rowCount) rows to arrive, found \(connection.changesCount)")
     }

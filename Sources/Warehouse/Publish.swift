@@ -75,9 +75,10 @@ private struct Publishing {
 
   /// A database that readers may have open.
   func inPlace(_ beforeCommit: () throws(PipelineError) -> Void) throws(PipelineError) -> PublishReport {
-    // The list of free pages is written again and again: as long as it stays in the cache, the log's checksums need not be made anew.
+    // An inner page of the table is written again when its right neighbour is full, some 60 MB later. Had it gone to the log by then, all
+    // of the log's checksums after it would have to be made anew.
     var roomy = configuration
-    roomy.cacheKiB = 160 << 10
+    roomy.cacheKiB = 64 << 10
     let database = try DatabaseFile.open(path: path, configuration: roomy)
     try database.migrate(Schema.migrations)
     let writeback = EarlyWriteback(path: path + "-wal")
@@ -106,13 +107,20 @@ private struct Publishing {
   }
 
   private func writeResults(_ connection: GRDB.Database) throws {
+    // `customers` comes last, so that its rows can be made while SQLite is busy with all the rest.
+    try ColumnBridge.insert(
+      columns.columns, order: publication.customersByID, into: columns.definition, threads: threads, connection
+    ) { try writeAllButCustomers(connection) }
+  }
+
+  /// Leaves `customers` empty.
+  private func writeAllButCustomers(_ connection: GRDB.Database) throws {
     for table in ResultTables.replaced { try Schema.renew(table, connection, path: path) }
     let definition = columns.definition, published = columns.columns.map(\.name)
     let log = ChangeLog(
       connection: connection, day: publication.asOf, customers: publication.customers, customersByID: publication.customersByID)
     try log.write(trackedColumnNames.filter { published.contains($0) })
     try Schema.renew(definition, connection, path: path)
-    try ColumnBridge.insert(columns.columns, order: publication.customersByID, into: definition, threads: threads, connection)
     let views = Views.all(
       customers: definition, currency: publication.currency, fractionDigits: publication.fractionDigits,
       picks: publication.dated.models?.mayDecide ?? true)
