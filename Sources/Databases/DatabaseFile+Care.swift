@@ -10,13 +10,14 @@ extension DatabaseFile {
     case readerInTheWay
   }
 
-  /// Moves the log into the database and empties it. Never waits long for readers: committed is committed.
-  package func checkpoint() throws(PipelineError) -> Checkpoint {
+  /// Moves the log into the database. Never waits long for readers: committed is committed.
+  /// - Parameter emptying: cuts the log to 0 bytes, too. Closing the last connection removes it in any case.
+  package func checkpoint(emptying: Bool = true) throws(PipelineError) -> Checkpoint {
     try withoutTransaction { connection in
       try connection.execute(sql: "PRAGMA busy_timeout = 200")
       defer { try? connection.execute(sql: "PRAGMA busy_timeout = \(Int(configuration.busySeconds * 1000))") }
       do {
-        _ = try connection.checkpoint(.truncate)
+        _ = try connection.checkpoint(emptying ? .truncate : .full)
         return .complete
       } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED {
         return .readerInTheWay

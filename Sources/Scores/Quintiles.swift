@@ -20,11 +20,19 @@ func quintileThresholds(_ values: [Int64]) -> [Int64] {
 /// same again, at most six times. Exact, and linear whatever the values are.
 /// - Parameter places: ascending, each below the number of values.
 private func valuesInOrder(_ values: [Int64], at places: [Int]) -> [Int64] {
-  guard let least = values.min(), let greatest = values.max() else { return [] }
+  guard var least = values.first else { return [] }
+  var greatest = least
+  for value in values { (least, greatest) = (min(least, value), max(greatest, value)) }
   let width = UInt64(bitPattern: greatest &- least)
   let shift = UInt64(max(0, 64 - width.leadingZeroBitCount - 12))
-  var counts = [Int](repeating: 0, count: Int(width >> shift) + 1)
-  for value in values { counts[Int(UInt64(bitPattern: value &- least) >> shift)] += 1 }
+  // Two counters a range: where most values fall into one, each would else wait for the one before.
+  var counts = [Int](repeating: 0, count: Int(width &>> shift) + 1), others = counts
+  for i in stride(from: 0, to: values.count - 1, by: 2) {
+    counts[Int(UInt64(bitPattern: values[i] &- least) &>> shift)] &+= 1
+    others[Int(UInt64(bitPattern: values[i + 1] &- least) &>> shift)] &+= 1
+  }
+  if values.count % 2 == 1 { counts[Int(UInt64(bitPattern: values[values.count - 1] &- least) &>> shift)] &+= 1 }
+  for range in counts.indices { counts[range] &+= others[range] }
   var found: [Int64] = []
   var before = 0
   for (range, count) in counts.enumerated() where count > 0 {
@@ -34,7 +42,7 @@ private func valuesInOrder(_ values: [Int64], at places: [Int]) -> [Int64] {
     if shift == 0 {
       found += here.map { _ in least &+ Int64(range) }
     } else {
-      found += valuesInOrder(values.filter { UInt64(bitPattern: $0 &- least) >> shift == UInt64(range) }, at: here)
+      found += valuesInOrder(values.filter { UInt64(bitPattern: $0 &- least) &>> shift == UInt64(range) }, at: here)
     }
   }
   return found

@@ -103,15 +103,17 @@ private func summarise(_ segments: [UInt16], _ table: Table) throws(PipelineErro
     throw PipelineError(.badInput, "the features lack the columns that segments sum up", fix: "run `transform` again with this holdfast")
   }
   var grossSums = [Int128](repeating: 0, count: summaries.count), netSums = grossSums
+  var counts = [Int64](repeating: 0, count: summaries.count), purchaseSums = counts, sinceSums = counts
   for row in segments.indices where segments[row] != 0 {
     let s = Int(segments[row]) - 1
-    summaries[s].customers += 1
-    summaries[s].purchases += Int64(purchases[row])
-    grossSums[s] += Int128(gross[row])
-    netSums[s] += Int128(net[row])
-    summaries[s].daysSinceLastSum += Int64(since[row])
+    counts[s] &+= 1
+    purchaseSums[s] &+= Int64(purchases[row])
+    grossSums[s] &+= Int128(gross[row])
+    netSums[s] &+= Int128(net[row])
+    sinceSums[s] &+= Int64(since[row])
   }
   for s in summaries.indices {
+    (summaries[s].customers, summaries[s].purchases, summaries[s].daysSinceLastSum) = (counts[s], purchaseSums[s], sinceSums[s])
     guard let grossMinor = Int64(exactly: grossSums[s]), let netMinor = Int64(exactly: netSums[s]) else {
       throw PipelineError(
         .badInput, "the amounts of segment \(summaries[s].segment) add up to more than 2⁶³ minor units",

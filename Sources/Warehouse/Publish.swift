@@ -90,15 +90,20 @@ private struct Publishing {
       try writeResults(connection)
       try beforeCommit()
     }
-    let checkpoint = try emptyLog(database)
-    try database.close()
+    let checkpoint = try closeWithoutLog(database)
     return report(isReaderInTheWay: checkpoint == .readerInTheWay)
   }
 
   /// After the commit: a fault here takes nothing back.
-  private func emptyLog(_ database: DatabaseFile) throws(PipelineError) -> DatabaseFile.Checkpoint {
+  private func closeWithoutLog(_ database: DatabaseFile) throws(PipelineError) -> DatabaseFile.Checkpoint {
     do {
-      return try database.checkpoint()
+      let moved = try database.checkpoint(emptying: false)
+      // The log goes with the last connection, and its pages while the helper lets go of it. It stays where others have the database open.
+      try database.close()
+      guard moved == .complete, DatabaseFiles.size(path + "-wal") > 0 else { return moved }
+      let again = try DatabaseFile.open(path: path, configuration: configuration), emptied = try again.checkpoint()
+      try again.close()
+      return emptied
     } catch {
       throw PipelineError(
         error.exit, error.message, details: ["the results are committed and readable; they still stand in \(path)-wal"],

@@ -133,6 +133,18 @@ struct PublishTests {
     #expect(try publish(Sample.publication(ids: ["newest"]), options: options) {}.isReaderInTheWay == false)
   }
 
+  @Test func `where others have the database open, the log stays, and is empty`() throws {
+    _ = try publish(Sample.publication(ids: ["old"]), options: options) {}
+    let idle = try DatabaseQueue(path: folder.database)
+    #expect(try idle.read { try String.fetchAll($0, sql: "SELECT customer_id FROM customers") } == ["old"])
+    #expect(try publish(Sample.publication(ids: ["new"]), options: options) {}.isReaderInTheWay == false)
+    let log = try FileManager.default.attributesOfItem(atPath: folder.database + "-wal")[.size] as? Int
+    #expect(log == 0)
+    #expect(try idle.read { try String.fetchAll($0, sql: "SELECT customer_id FROM customers") } == ["new"])
+    try idle.close()
+    #expect(!FileManager.default.fileExists(atPath: folder.database + "-wal"))
+  }
+
   @Test func `the file has its mode and folder mode whatever the umask, and no companion stays behind`() throws {
     let masks: [mode_t] = [0o077, 0o000]
     for mask in masks {
