@@ -10,12 +10,7 @@ package func fitModels(
 ) throws(PipelineError) -> FittedModels {
   let wanted = options.wanted, table = features.customers
   var records: [ModelRecord] = []
-  if wanted.purchases {
-    // With covariates and without; among other candidates, the one with them is one more.
-    let value = options.value, hasCovariates = !value.covariates.isEmpty
-    if !hasCovariates || value.choosesModel { records += try fitPurchaseModels(table, value, options.threads) }
-    if hasCovariates { records += try fitCovariateModels(table, value, options.threads).prefix(value.choosesModel ? 1 : 2) }
-  }
+  if wanted.purchases { records += try fitPurchaseModels(table, options.value, options.threads) }
   if wanted.values { records.append(try fitValueModel(table, options)) }
   if wanted.margin { records.append(try estimateMargin(table)) }
   var learned: LearnedChurn?
