@@ -57,6 +57,8 @@ private struct Bench {
   private let everyone: [UInt32]
   private let members: [[UInt32]]
   private let counts: PurchaseCounts
+  /// The model that covariates are added to; nil: there are none.
+  private let pareto: Result<PurchaseFit, ModelError>?
   /// Expected value of each one's purchases, minor units; nil: no model of it could be fitted.
   private let expectedMinor: [Double]?
   private let valueWarnings: [String]
@@ -69,6 +71,7 @@ private struct Bench {
     self.members = members
     counts = PurchaseCounts(
       frequency: origin.frequency, recencyDays: origin.recencyDays, tenureDays: origin.tenureDays, isPresent: nil, threads: options.threads)
+    pareto = options.covariates.isEmpty ? nil : tryPurchases(counts, .paretoNBD, options.threads)
     let meanValues = Scores.meanValues(
       repeatGrossMinor: origin.repeatGrossMinor, frequency: origin.frequency, minorUnits: options.minorUnits)
     do throws(ModelError) {
@@ -84,7 +87,7 @@ private struct Bench {
 
   func test(_ name: PurchaseModelName) -> TestedModel {
     do throws(ModelError) {
-      let fit = try fitPurchases(counts, model: name, threads: options.threads)
+      let fit = try fit(name).get()
       let scores = scorePurchases(
         fit.model, frequency: origin.frequency, recencyDays: origin.recencyDays, tenureDays: origin.tenureDays, isPresent: nil,
         horizons: horizons, threads: options.threads)
@@ -99,9 +102,14 @@ private struct Bench {
     }
   }
 
+  private func fit(_ name: PurchaseModelName) -> Result<PurchaseFit, ModelError> {
+    if name == .paretoNBD, let pareto { return pareto }
+    return tryPurchases(counts, name, options.threads)
+  }
+
   /// Pareto/NBD with covariates; those of the customers without a purchase are not looked at.
   func testCovariates(_ known: FeatureSet) throws(PipelineError) -> TestedModel {
-    let record = try fitCovariateModel(known.customers, options.covariates, options.threads)
+    let record = try fitCovariateModel(known.customers, options.covariates, base: fit(.paretoNBD), options.threads)
     guard let model = CovariateModel(record) else { return unfitted(record.model, record.warnings) }
     let all = try model.scores(known.customers, horizons, threads: options.threads)
     let foretold = forecast(

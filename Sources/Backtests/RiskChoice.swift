@@ -28,7 +28,7 @@ package struct RiskChoice: Sendable {
       (takesOther, reason) = (true, "\(known ?? "the model of purchases") does not beat the baselines (\(reasons.joined(separator: ", ")))")
       return
     }
-    let scores = "Brier \(shown(error.value, 5)) beside \(shown(other.value, 5)) of \(purchases.model)"
+    let scores = "Brier \(fixed(error.value, 5)) beside \(fixed(other.value, 5)) of \(purchases.model)"
     takesOther = other.value > error.value && standardErrors(purchases.replicates.brier, above: learned.replicates.brier) > 1
     reason =
       takesOther

@@ -18,8 +18,9 @@ package struct ParetoCovariates: Sendable, Hashable {
   }
 
   /// The model of customers who have these dummies.
-  package func model(of dummies: [Int]) -> ParetoNBD {
-    let rate = dummies.reduce(0) { $0 + rateEffects[$1] }, leaving = dummies.reduce(0) { $0 + leavingEffects[$1] }
+  /// - Parameter others: what else γ₁ᵀz and γ₂ᵀz hold.
+  package func model(of dummies: [Int], besides others: (rate: Double, leaving: Double) = (0, 0)) -> ParetoNBD {
+    let rate = dummies.reduce(others.rate) { $0 + rateEffects[$1] }, leaving = dummies.reduce(others.leaving) { $0 + leavingEffects[$1] }
     return ParetoNBD(r: base.r, alphaDays: base.alphaDays * exp(-rate), s: base.s, betaDays: base.betaDays * exp(-leaving))
   }
 }

@@ -2,15 +2,17 @@ import Columns
 import Models
 
 /// Pareto/NBD with the covariates that are asked for, and without them. Where the fit with them fails, its record says why, and the other is used.
+/// - Parameter tried: Pareto/NBD, fitted to the table's customers.
 func fitCovariateModels(
-  _ table: Table, _ value: ValueOptions, _ threads: Int
+  _ table: Table, _ value: ValueOptions, base tried: Result<PurchaseFit, ModelError>, _ threads: Int
 ) throws(PipelineError) -> [ModelRecord] {
-  let counts = try purchaseCounts(table, threads)
   let base: PurchaseFit
-  do throws(ModelError) { base = try fitPurchases(counts, model: .paretoNBD, threads: threads) } catch {
+  switch tried {
+  case .success(let fit): base = fit
+  case .failure(let error):
     return [failedRecord(error.message), ModelRecord(PurchaseModelName.paretoNBD.rawValue, nil, warnings: [error.message])]
   }
-  var without = purchaseRecord(base, askedFor: value.purchaseModelAsked)
+  var without = ModelRecord(base, askedFor: value.purchaseModelAsked)
   guard case .paretoNBD = base.model else {
     return [failedRecord("\(base.model.name.title) stands in for Pareto/NBD, and takes no covariates"), without]
   }
@@ -34,10 +36,13 @@ func fitCovariateModels(
 }
 
 /// Pareto/NBD with covariates alone.
-package func fitCovariateModel(_ table: Table, _ covariates: [Covariate], _ threads: Int) throws(PipelineError) -> ModelRecord {
+/// - Parameter base: Pareto/NBD, fitted to the table's customers.
+package func fitCovariateModel(
+  _ table: Table, _ covariates: [Covariate], base: Result<PurchaseFit, ModelError>, _ threads: Int
+) throws(PipelineError) -> ModelRecord {
   var value = ValueOptions()
   (value.purchaseModel, value.covariates) = (.paretoNBD, covariates)
-  return try fitCovariateModels(table, value, threads)[0]
+  return try fitCovariateModels(table, value, base: base, threads)[0]
 }
 
 private func failedRecord(_ reason: String) -> ModelRecord {

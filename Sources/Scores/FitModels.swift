@@ -11,16 +11,11 @@ package func fitModels(
   let wanted = options.wanted, table = features.customers
   var records: [ModelRecord] = []
   if wanted.purchases {
-    // With covariates and without; among other candidates, the one with them is one more.
-    let value = options.value, hasCovariates = !value.covariates.isEmpty
-    if value.contractWish != nil { records += try fitContracts(features, value, options.threads) }
+    if options.value.contractWish != nil { records += try fitContracts(features, options.value, options.threads) }
     if [.survival, .auto].contains(wanted.risk) { records += records.compactMap(survivalRecord) }
-    if !value.hasContracts && (!hasCovariates || value.choosesModel) { records += try fitPurchaseModels(table, value, options.threads) }
-    if hasCovariates { records += try fitCovariateModels(table, value, options.threads).prefix(value.choosesModel ? 1 : 2) }
+    if !options.value.hasContracts { records += try fitPurchaseModels(table, options.value, options.threads) }
   }
-  if wanted.values {
-    records.append(try fitValueModel(table, options))
-  }
+  if wanted.values { records.append(try fitValueModel(table, options)) }
   if wanted.margin { records.append(try estimateMargin(table)) }
   var learned: LearnedChurn?
   if wanted.learned, let earlier {

@@ -2,17 +2,26 @@ import Columns
 import Models
 
 /// The model that is asked for, or all that a backtest is to choose among; of those, one that fell back to NBD is left out, which has its
-/// own turn.
+/// own turn. With covariates, Pareto/NBD with them is one more, and where nothing chooses the first.
 func fitPurchaseModels(_ table: Table, _ value: ValueOptions, _ threads: Int) throws(PipelineError) -> [ModelRecord] {
   let counts = try purchaseCounts(table, threads)
   let names = value.choosesModel ? PurchaseModelName.allCases : [value.purchaseModel]
-  let records = names.map { purchaseRecord(counts, $0, askedFor: value.purchaseModelAsked, threads) }
-  return value.choosesModel ? zip(names, records).filter { $0.rawValue == $1.model }.map(\.1) : records
+  let fits = names.map { tryPurchases(counts, $0, threads) }
+  var records = zip(names, fits).map { purchaseRecord($0, $1, askedFor: value.purchaseModelAsked) }
+  if value.choosesModel { records = zip(names, records).filter { $0.rawValue == $1.model }.map(\.1) }
+  guard !value.covariates.isEmpty, let place = names.firstIndex(of: .paretoNBD) else { return records }
+  let models = try fitCovariateModels(table, value, base: fits[place], threads)
+  return value.choosesModel ? records + models.prefix(1) : models
 }
 
 /// One of them, whatever is asked for.
 func fitPurchaseModel(_ table: Table, _ name: PurchaseModelName, _ threads: Int) throws(PipelineError) -> ModelRecord {
-  purchaseRecord(try purchaseCounts(table, threads), name, askedFor: name.rawValue, threads)
+  purchaseRecord(name, tryPurchases(try purchaseCounts(table, threads), name, threads), askedFor: name.rawValue)
+}
+
+/// The fit, or why there is none.
+package func tryPurchases(_ counts: PurchaseCounts, _ name: PurchaseModelName, _ threads: Int) -> Result<PurchaseFit, ModelError> {
+  Result { () throws(ModelError) in try fitPurchases(counts, model: name, threads: threads) }
 }
 
 func purchaseCounts(_ table: Table, _ threads: Int) throws(PipelineError) -> PurchaseCounts {
@@ -22,20 +31,9 @@ func purchaseCounts(_ table: Table, _ threads: Int) throws(PipelineError) -> Pur
     threads: threads)
 }
 
-private func purchaseRecord(_ counts: PurchaseCounts, _ name: PurchaseModelName, askedFor: String, _ threads: Int) -> ModelRecord {
-  do throws(ModelError) {
-    return purchaseRecord(try fitPurchases(counts, model: name, threads: threads), askedFor: askedFor)
-  } catch {
-    return ModelRecord(name.rawValue, nil, warnings: [error.message])
+private func purchaseRecord(_ name: PurchaseModelName, _ tried: Result<PurchaseFit, ModelError>, askedFor: String) -> ModelRecord {
+  switch tried {
+  case .success(let fit): ModelRecord(fit, askedFor: askedFor)
+  case .failure(let error): ModelRecord(name.rawValue, nil, warnings: [error.message])
   }
 }
-
-func purchaseRecord(_ fit: PurchaseFit, askedFor: String) -> ModelRecord {
-  var record = ModelRecord(fit.model, askedFor: askedFor, warnings: fit.warnings)
-  (record.logLikelihood, record.gradientNorm) = (finite(fit.logLikelihood), finite(fit.gradientNorm))
-  (record.iterations, record.customers, record.histories) = (fit.iterations, fit.customers, fit.histories)
-  return record
-}
-
-/// nil for what no database and no JSON can hold.
-func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }

@@ -35,10 +35,12 @@ package struct ModelRecord: Sendable, Hashable, Codable {
     self.warnings = warnings
   }
 
-  init(_ model: PurchaseModel, askedFor: String, warnings: [String]) {
-    let parameters = Dictionary(uniqueKeysWithValues: zip(model.name.parameterNames, model.parameters))
-    self.init(model.name.rawValue, parameters, warnings: warnings)
+  init(_ fit: PurchaseFit, askedFor: String) {
+    let model = fit.model, parameters = Dictionary(uniqueKeysWithValues: zip(model.name.parameterNames, model.parameters))
+    self.init(model.name.rawValue, parameters, warnings: fit.warnings)
     self.askedFor = askedFor
+    (logLikelihood, gradientNorm) = (finite(fit.logLikelihood), finite(fit.gradientNorm))
+    (iterations, customers, histories) = (fit.iterations, fit.customers, fit.histories)
   }
 
   /// Name of the learned churn model by logistic regression.
@@ -119,3 +121,6 @@ package struct ModelTrial: Sendable, Hashable, Codable {
     (self.measures, self.beatsBaselines) = (measures, beatsBaselines)
   }
 }
+
+/// nil for what no database and no JSON can hold.
+func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }

@@ -3,87 +3,84 @@ import Features
 import Foundation
 import Models
 
-/// What a customer's frequency, his last purchase, how long he is one, and his order value make of his risk and of his value, each by its
-/// Shapley value: the mean over all orders in which the mean customer's inputs can be exchanged for his, one by one, of what the exchange
-/// changes. Together they are exactly what his score is beyond the mean customer's.
+/// What a customer's frequency, his last purchase, how long he is one, his order value and the covariates that the model has make of his risk
+/// and of his value, each by its Shapley value: the mean over all orders in which the mean customer's inputs can be exchanged for his, one by
+/// one, of what the exchange changes. Together they are exactly what his score is beyond the mean customer's.
 ///
 /// Source: Shapley (1953); for models, Štrumbelj and Kononenko (2014), Knowledge and Information Systems 41. With so few inputs nothing is
-/// sampled: the model is asked at all 2³ mixtures of both, and the expected value of a purchase, a factor of CLV, at 2².
+/// sampled: the model is asked at all 2³ mixtures of both, 2⁴ with a covariate, and the expected value of a purchase, a factor of CLV, at 2².
 package struct PurchaseReasons: Sendable {
-  /// ln of odds of the risk by frequency, last purchase and tenure; ln of CLV by these and by order value. A row each.
+  /// ln of odds of the risk by frequency, last purchase, tenure and each covariate; ln of CLV by these and by order value. A row each.
   package private(set) var risk: [[Double]], value: [[Double]]
   /// The mean customer's ln of odds, and of CLV for a margin of 1.
   package private(set) var meanLogOdds = Double.nan, meanLogValue = Double.nan
-  /// Whether a row's input is above the mean customer's: frequency, days since the last purchase, tenure, order value.
-  private(set) var isAbove: [[Bool]] = []
+  /// By input, then row: which of the input's words are his; of numbers 0 above the mean customer's, else 1.
+  private(set) var sides: [[UInt8]]
+  /// By input and side, as a salesman would put it.
+  private(set) var words: [[String]]
 
-  /// How a salesman would put an input above, and below, the mean customer's.
-  static let words = [
+  private static let historyWords = [
     ["bought on many days so far", "bought on few days so far"], ["last purchase long ago", "bought recently"],
-    ["a customer for long", "a customer for a short time"], ["large orders", "small orders"],
+    ["a customer for long", "a customer for a short time"],
   ]
+  private static let orderWords = ["large orders", "small orders"]
 
   /// In words, of one input of a row.
-  package func words(_ input: Int, row: Int) -> String { Self.words[input][isAbove[input][row] ? 0 : 1] }
+  package func words(_ input: Int, row: Int) -> String { words[input][Int(sides[input][row])] }
 
   /// nil: there is no model of purchases, or no purchase. NaN for who has none; `value` is empty without a model of values.
   package init?(_ features: FeatureSet, _ fitted: FittedModels, _ options: ScoreOptions) throws(PipelineError) {
-    guard let model = fitted.purchaseModel else { return nil }
-    let histories = try PurchaseHistories(features.customers), count = histories.frequency.count
-    let there = (0..<count).filter { histories.isPresent?[$0] ?? true }
+    let table = features.customers, (frequency, isPresent) = try int32(table, "frequency"), count = frequency.count
+    let there = (0..<count).filter { isPresent?[$0] ?? true }
     if there.isEmpty { return nil }
-    let quiet = zip(histories.tenureDays, zip(histories.frequency, histories.recencyDays)).map { $0 - ($1.0 == 0 ? 0 : $1.1) }
-    /// Of the mean customer, in whole purchases and days.
-    func mean(_ values: [Int32]) -> Int32 {
-      Int32((Double(there.reduce(Int64(0)) { $0 + Int64(values[$1]) }) / Double(there.count)).rounded())
-    }
-    let inputs = [histories.frequency, quiet, histories.tenureDays], means = inputs.map(mean)
-    isAbove = zip(inputs, means).map { values, mean in values.map { $0 > mean } }
-    let empty = [Double](repeating: 0, count: count)
-    (risk, value) = ([[Double]](repeating: empty, count: 3), [[Double]](repeating: empty, count: 3))
-    for mixture in 0..<8 {
-      func mixed(_ input: Int) -> [Int32] {
-        mixture >> input & 1 == 1 ? inputs[input] : [Int32](repeating: means[input], count: mixture == 0 ? 1 : count)
-      }
-      let scores = Self.scores(model, mixed(0), mixed(1), mixed(2), mixture == 0 ? nil : histories.isPresent, options)
+    guard let mixtures = try PurchaseMixtures(table, fitted, there: there, options) else { return nil }
+    let inputs = mixtures.inputCount, empty = [Double](repeating: 0, count: count)
+    sides =
+      zip(mixtures.histories, mixtures.means).map { values, mean in values.map { $0 > mean ? 0 : 1 } } + (mixtures.covariates?.sides ?? [])
+    words = Self.historyWords + (mixtures.covariates?.words ?? [])
+    (risk, value) = ([[Double]](repeating: empty, count: inputs), [[Double]](repeating: empty, count: inputs))
+    for mixture in 0..<1 << inputs {
+      let scores = try mixtures.scores(mixture)
       if mixture == 0 { (meanLogOdds, meanLogValue) = (scores.logOdds[0], scores.logValue[0]) }
-      for input in 0..<3 {
-        let weight = Self.weight(of: mixture, input, inputs: 3)
-        Self.add(scores.logOdds, weight, to: &risk[input])
-        Self.add(scores.logValue, weight, to: &value[input])
+      for input in 0..<inputs {
+        let weight = Self.weight(of: mixture, input, inputs: inputs)
+        scores.add(\.logOdds, weight, to: &risk[input])
+        scores.add(\.logValue, weight, to: &value[input])
       }
     }
-    for row in 0..<count where !(histories.isPresent?[row] ?? true) {
-      for input in 0..<3 { (risk[input][row], value[input][row]) = (.nan, .nan) }
+    for row in 0..<count where !(isPresent?[row] ?? true) {
+      for input in 0..<inputs { (risk[input][row], value[input][row]) = (.nan, .nan) }
     }
-    try addOrderValue(features.customers, fitted.valueModel, histories, means[0], there, options)
+    try addOrderValue(table, fitted.valueModel, frequency, isPresent, mixtures.means[0], there, options)
   }
 
   /// E[Z] by frequency and order value; ln of a product is a sum, and so are its Shapley values.
   private mutating func addOrderValue(
-    _ table: Table, _ model: GammaGamma?, _ histories: PurchaseHistories, _ meanFrequency: Int32, _ there: [Int], _ options: ScoreOptions
+    _ table: Table, _ model: GammaGamma?, _ frequency: [Int32], _ isPresent: [Bool]?, _ meanFrequency: Int32, _ there: [Int],
+    _ options: ScoreOptions
   ) throws(PipelineError) {
     guard let model else {
       (value, meanLogValue) = ([], .nan)
       return
     }
-    let orders = try meanValues(table, histories.frequency, options.minorUnits), count = orders.count
-    let repeaters = there.filter { histories.frequency[$0] > 0 }
+    let orders = try meanValues(table, frequency, options.minorUnits), count = orders.count
+    let repeaters = there.filter { frequency[$0] > 0 }
     let meanOrder = repeaters.isEmpty ? 0 : repeaters.reduce(0) { $0 + orders[$1] } / Double(repeaters.count)
     // One without a repeat purchase has no order value of his own: the mean customer's stands in.
-    let own = orders.indices.map { histories.frequency[$0] > 0 ? orders[$0] : meanOrder }
-    isAbove.append(own.map { $0 > meanOrder })
+    let own = orders.indices.map { frequency[$0] > 0 ? orders[$0] : meanOrder }
+    sides.append(own.map { $0 > meanOrder ? 0 : 1 })
+    words.append(Self.orderWords)
     value.append([Double](repeating: 0, count: count))
     for mixture in 0..<4 {
       let length = mixture == 0 ? 1 : count
-      let frequency = mixture & 1 == 1 ? histories.frequency : [Int32](repeating: meanFrequency, count: length)
+      let frequency = mixture & 1 == 1 ? frequency : [Int32](repeating: meanFrequency, count: length)
       let order = mixture & 2 == 2 ? own : [Double](repeating: meanOrder, count: length)
       let logs = expectedValues(
-        model, frequency: frequency, meanValues: order, isPresent: mixture == 0 ? nil : histories.isPresent, threads: options.threads
+        model, frequency: frequency, meanValues: order, isPresent: mixture == 0 ? nil : isPresent, threads: options.threads
       ).map { log(max($0, 1e-300)) }
       if mixture == 0 { meanLogValue += logs[0] }
       Self.add(logs, Self.weight(of: mixture, 0, inputs: 2), to: &value[0])
-      Self.add(logs, Self.weight(of: mixture, 1, inputs: 2), to: &value[3])
+      Self.add(logs, Self.weight(of: mixture, 1, inputs: 2), to: &value[value.count - 1])
     }
   }
 
@@ -103,19 +100,6 @@ package struct PurchaseReasons: Sendable {
       for row in sums.indices { sums[row] += weight * scores[row] }
     }
   }
-
-  /// Of histories that may be of no real customer: whoever was quiet for longer than he is a customer bought on his first day last.
-  private static func scores(
-    _ model: PurchaseModel, _ frequency: [Int32], _ quiet: [Int32], _ tenure: [Int32], _ isPresent: [Bool]?, _ options: ScoreOptions
-  ) -> (logOdds: [Double], logValue: [Double]) {
-    let recency = zip(tenure, quiet).map { max(0, $0 - $1) }
-    let scores = scorePurchases(
-      model, frequency: frequency, recencyDays: recency, tenureDays: tenure, isPresent: isPresent, horizons: options.value.purchaseHorizons,
-      threads: options.threads)
-    return (
-      scores.churnRisk.map { log(max($0, 1e-15)) - log(max(1 - $0, 1e-15)) }, scores.discounted.map { log(max($0, 1e-300)) }
-    )
-  }
 }
 
 /// The three strongest reasons of risk and of value of every customer, those that `publish.columns` names; NULL where there is none. Those of
@@ -127,19 +111,17 @@ func reasonColumns(
   if let fitted { reasons = try PurchaseReasons(features, fitted, options) }
   return ["risk", "value"].flatMap { kind -> [Column] in
     let parts = (kind == "risk" ? reasons?.risk : reasons?.value) ?? []
-    let words = Array(PurchaseReasons.words.prefix(parts.count))
-    let sides = (reasons?.isAbove ?? []).map { $0.map { above -> UInt8 in above ? 0 : 1 } }
+    let words = Array((reasons?.words ?? []).prefix(parts.count))
     let strongest =
       kind == "risk" && learned.areChosen
-      ? learned.reasons : StrongestReasons(rowCount: features.customers.rowCount, parts, sides: sides, words: words)
+      ? learned.reasons
+      : StrongestReasons(rowCount: features.customers.rowCount, parts, sides: reasons?.sides ?? [], words: words)
     let column = kind == "risk" ? "churn_risk" : "clv_minor"
     return strongest.columns { ordinal in
       ColumnDefinition(
         "\(kind)_reason_\(ordinal.number)", .text,
         "the \(ordinal.text) reason of \(column): what raises or lowers it most beside the mean customer's",
-        nullWhen:
-          "the customer has no purchase, no model could be fitted (see models), it has covariates or is of contracts, or nothing else moves it"
-      )
+        nullWhen: "the customer has no purchase, no model could be fitted (see models), it is of contracts, or nothing else moves it")
     }.filter { options.wanted($0.definition.name) }
   }
 }

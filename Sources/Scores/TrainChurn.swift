@@ -37,8 +37,8 @@ extension ChurnTraining {
     winner.trial?.reason =
       best.flatMap { best in
         other.map { other in
-          "it loses less on customers that it has not seen: log loss \(shown(best.logLoss, 5)), AUC \(shown(best.auc, 4)), beside "
-            + "\(shown(other.logLoss, 5)) and \(shown(other.auc, 4)) of \(loser.model)"
+          "it loses less on customers that it has not seen: log loss \(fixed(best.logLoss, 5)), AUC \(fixed(best.auc, 4)), beside "
+            + "\(fixed(other.logLoss, 5)) and \(fixed(other.auc, 4)) of \(loser.model)"
         }
       } ?? "\(loser.model) could not be fitted"
     winner.loser = loser

@@ -58,7 +58,10 @@ import Testing
   @Test func `are published with effects, errors and a test, told by explain, and the same stage by stage, on one thread and in 1 bucket`()
     throws
   {
-    let night = try shop("model: pareto_nbd, covariates: [first_channel, first_category]")
+    let reasons = "risk_reason_1, risk_reason_2, risk_reason_3, value_reason_1, value_reason_2, value_reason_3"
+    let night = try shop(
+      "model: pareto_nbd, covariates: [first_channel, first_category]",
+      columns: "[customer_id, first_channel, first_category, p_alive, churn_risk, clv_minor, \(reasons)]")
     let run = try night.run("run", "a", pipeline: "cov.yaml")
     #expect(run.output.contains("Purchases   Pareto/NBD by 3 levels: r "), "\(run.output)")
     #expect(run.errors.contains("pareto_nbd_covariates is used: value.covariates asks for it; likelihood ratio "))
@@ -78,7 +81,13 @@ import Testing
     let words = page.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(page.status == 0 && words.contains("first_channel=web: buys "), "\(page.errors)")
     #expect(words.contains("times the rate, as shop; first_category=") && words.contains("so alpha_days "))
+    #expect(words.components(separatedBy: " first channel web").count == 3, "of risk and of CLV: \(words)")
     #expect(page.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    #expect(
+      try sql(
+        night,
+        "SELECT count(*), count(value_reason_3), count(risk_reason_3), sum(value_reason_1 || value_reason_2 || value_reason_3 LIKE '%first channel web%' AND first_channel <> 'web') FROM customers"
+      ) == "2400|2400|2400|0\n")
 
     try night.run("extract", "b", pipeline: "cov.yaml")
     for stage in ["transform", "score", "publish"] { try night.run(stage, "b", ["--threads", "1"], pipeline: "cov.yaml") }

@@ -47,7 +47,7 @@ private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().d
       ])
     let page = try Holdfast.finish(night.process("explain", "a", ["00004"], pipeline: "shop.yaml"))
     #expect(
-      page.output.contains("churn_logistic, since it is") && page.output.contains("learned from 23570"), "\(page.errors)\(page.output)")
+      page.output.contains("churn_logistic, since it is") && page.output.contains("learned from 23,570"), "\(page.errors)\(page.output)")
     try night.run("extract", "b", pipeline: "shop.yaml")
     for stage in ["transform", "score", "publish"] { try night.run(stage, "b", pipeline: "shop.yaml") }
     #expect(
@@ -79,6 +79,36 @@ private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().d
     try night.run("run", "a", pipeline: "shop.yaml")
     #expect(try sql(all) == chosen)
     #expect(try sql("SELECT model, risk_status, risk_trial FROM models WHERE risk_status <> ''") == ["bg_nbd|named|"])
+  }
+
+  @Test func `is the learned one where that of purchases is worse than a simple rule, and customers are picked by it`() throws {
+    // Half of the customers buy in one quarter of 90 days, half in the next: who bought lately will not, and who has not will.
+    var random = Seeded(5), rows = "transaction_id,customer_id,occurred_at,amount\n", count = 0
+    let start = Date(timeIntervalSince1970: 1_672_531_200), style = Date.ISO8601FormatStyle().year().month().day()
+    for customer in 0..<800 {
+      for day in 0..<450 where random.next() % 1000 < ((day / 90 + customer) % 2 == 0 ? 30 : 2) {
+        count += 1
+        let date = start.addingTimeInterval(Double(day) * 86_400).formatted(style)
+        rows += "t\(count),c\(customer),\(date),\(10 + random.next() % 40).00\n"
+      }
+    }
+    try night.write("seasons.csv", rows)
+    let mapping = ", columns: {discount: null, cost: null, category: null, channel: null, kind: null}"
+    try write("seasons.csv", ", risk: auto", asOf: "2024-03-25", mapping: mapping)
+    let run = try night.run("run", "a", pipeline: "shop.yaml")
+    let reason = "the model of purchases does not beat the baselines ("
+    #expect(run.errors.contains("churn_risk is by churn_logistic: \(reason)"), "\(run.errors)")
+    #expect(run.output.contains("\nRisk        churn_risk is by churn_logistic: the model of purchases does not\n"), "\(run.output)")
+    #expect(!run.errors.contains("nobody is picked by it"))
+    #expect(
+      try sql(
+        "SELECT model, risk_status, risk_trial ->> 'beats_baselines', risk_trial ->> 'reason' LIKE '\(reason)%' FROM models WHERE risk_status <> '' ORDER BY 1"
+      ) == ["bg_nbd|loser|0|", "churn_logistic|winner|1|1"])
+    // Those of the list are the ones whose quarter is over, and the page names its first ten.
+    let list = try sql("SELECT customer_id FROM v_at_risk"), named = run.output.components(separatedBy: "\nCall first  ").last ?? ""
+    let first = named.split(separator: "\n").filter { $0.hasPrefix("c") && !$0.hasPrefix("customer") }.prefix(10)
+    #expect(list.count > 100 && first.map { String($0.prefix { $0 != " " }) } == Array(list.prefix(10)), "\(list.prefix(10)), \(named)")
+    #expect(list.prefix(10).allSatisfy { Int($0.dropFirst())! % 2 == 0 })
   }
 
   @Test func `picks nobody where neither is better than a simple rule`() throws {

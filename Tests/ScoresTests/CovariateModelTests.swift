@@ -1,5 +1,4 @@
 import Columns
-import Events
 import Features
 import Foundation
 import Models
@@ -9,43 +8,10 @@ import Twins
 
 /// Pareto/NBD with covariates from a table of features to scores.
 struct CovariateModelTests {
-  private static let day = Day("2000-01-01")!
-
-  /// Customers of these channels, drawn from Pareto/NBD; the web's buy twice as often.
-  private func features(_ channels: [String?]) throws -> FeatureSet {
-    var state: UInt64 = 7, text = "transaction_id,customer_id,occurred_at,amount,channel\n", number = 0
-    func random(_ below: Int) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int(state >> 33) % below
-    }
-    func exponential() -> Double { -log((Double(random(1 << 30)) + 0.5) / Double(1 << 30)) }
-    for (customer, channel) in channels.enumerated() {
-      // r and s are 1, α is 80 days or 40, β 200.
-      let age = 100 + random(600), rate = exponential() / (channel == "web" ? 40 : 80), life = exponential() / (exponential() / 200)
-      var clock = 0.0
-      while clock < min(Double(age), life) {
-        text += "t\(number),c\(customer),\(Self.day + (Int(clock) - age)),5,\(channel ?? "")\n"
-        number += 1
-        clock += exponential() / rate
-      }
-    }
-    let folder = try StoreFolder()
-    var mapping = cdnowMapping
-    mapping.channel = "channel"
-    let store = try folder.store([try folder.write("some.csv", text)], mapping: mapping)
-    return try transform(store, options: TransformOptions(asOf: Self.day, threads: 2))
-  }
-
   private func options(_ covariates: [Covariate]) -> ScoreOptions {
     var value = ValueOptions()
     (value.purchaseModel, value.covariates) = (.paretoNBD, covariates)
     return ScoreOptions(value: value, columns: ["customer_id", "p_alive", "churn_risk", "expected_purchases"], threads: 2)
-  }
-
-  private func channels(_ parts: [(String?, Int)]) -> [String?] {
-    // Mixed, so that no level stands in a row.
-    let all = parts.flatMap { part in (0..<part.1).map { _ in part.0 } }
-    return all.indices.map { all[($0 * 7919) % all.count] }
   }
 
   private func numbers(_ set: ScoreSet, _ name: String) -> [Double] {
@@ -54,7 +20,7 @@ struct CovariateModelTests {
   }
 
   @Test func `rare levels join the others, NULL is a level, and the most frequent one is the reference`() throws {
-    let features = try features(channels([("shop", 1500), ("web", 900), (nil, 300), ("app", 150), ("fax", 119)]))
+    let features = try ChannelShop.features(ChannelShop.channels([("shop", 1500), ("web", 900), (nil, 300), ("app", 150), ("fax", 119)]))
     let fitted = try fitModels(features, options([.firstChannel]))
     let record = try #require(fitted.models.first), levels = try #require(record.covariates?.first)
     #expect(record.model == "pareto_nbd_covariates" && record.warnings == [], "\(record.warnings)")
@@ -70,7 +36,7 @@ struct CovariateModelTests {
     #expect(try JSONDecoder().decode(FittedModels.self, from: try JSONEncoder().encode(fitted)) == fitted)
     #expect(fitted.covers(options([.cohortQuarter, .firstChannel]).wanted) && !fitted.covers(options([]).wanted))
     // Who comes through a channel that the fit never saw counts as one of the others.
-    let later = try self.features(channels([("shop", 2), ("post", 2), ("fax", 2)]))
+    let later = try ChannelShop.features(ChannelShop.channels([("shop", 2), ("post", 2), ("fax", 2)]))
     let model = try #require(fitted.covariateModel)
     for row in 0..<6 {
       let factor = try #require(try model.factors(later.customers, row: row).first)
@@ -80,7 +46,7 @@ struct CovariateModelTests {
   }
 
   @Test func `each customer is scored by his own α and β`() throws {
-    let features = try features(channels([("shop", 1500), ("web", 900)])), options = options([.firstChannel])
+    let features = try ChannelShop.features(ChannelShop.channels([("shop", 1500), ("web", 900)])), options = options([.firstChannel])
     let fitted = try fitModels(features, options), risks = numbers(try score(features, options, models: fitted), "churn_risk")
     let p = try #require(fitted.models.first?.parameters)
     guard case .code(let codes, let words)? = features.customers["first_channel"]?.values,
@@ -99,7 +65,8 @@ struct CovariateModelTests {
   }
 
   @Test func `without covariates, and where they cannot be fitted, every score has the same bits, and the record says why`() throws {
-    let features = try features(channels([("shop", 2000), ("web", 150)])), plain = options([]), by = options([.firstChannel])
+    let features = try ChannelShop.features(ChannelShop.channels([("shop", 2000), ("web", 150)])), plain = options([]),
+      by = options([.firstChannel])
     let without = try fitModels(features, plain), with = try fitModels(features, by)
     #expect(without.models.map(\.model) == ["pareto_nbd"])
     let reason = "all customers have the same level of each covariate; the model without covariates is used"
@@ -114,7 +81,7 @@ struct CovariateModelTests {
   }
 
   @Test func `cohort quarters are told from the month of the first purchase, and of two covariates each has its effects`() throws {
-    let features = try features(channels([("shop", 1500), ("web", 900)]))
+    let features = try ChannelShop.features(ChannelShop.channels([("shop", 1500), ("web", 900)]))
     let fitted = try fitModels(features, options([.cohortQuarter, .firstChannel])), record = try #require(fitted.models.first)
     let found = try #require(record.covariates)
     #expect(found.map(\.covariate) == [.cohortQuarter, .firstChannel], "\(record.warnings)")

@@ -39,9 +39,12 @@ extension Explanation.Basis {
     guard let learned = models.learned, let parts = try? learned.contributions(features, row: row, threads: 1), !parts.isEmpty else {
       return nil
     }
-    let moved = parts.prefix(8).map { "\($0.logOdds < 0 ? "−" : "+")\(ExplanationText.real(abs($0.logOdds))) \($0.words)" }
-    return "learned from \(learned.customers) customers of \(learned.trainedAsOf), \(learned.leftCustomers) of whom bought nothing in the "
-      + "\(learned.horizonDays) days after; ln of odds beside the mean customer's: \(moved.joined(separator: ", "))"
+    let moved = parts.prefix(8).map { signed($0.logOdds, $0.words) }
+    // Shapley's values over trees are counted from what they give on average.
+    let beside = learned.method == .trees ? "beside the average" : "beside the mean customer's"
+    return "learned from \(PageText.grouped(Int64(learned.customers))) customers of \(learned.trainedAsOf), "
+      + "\(PageText.grouped(Int64(learned.leftCustomers))) of whom bought nothing in the \(learned.horizonDays) days after; "
+      + "ln of odds \(beside): \(moved.joined(separator: ", "))"
   }
 
   /// The model of purchases, and with covariates what the customer's levels make of it.
@@ -64,9 +67,12 @@ extension Explanation.Basis {
   private static func moved(_ reasons: PurchaseReasons, _ parts: [[Double]], _ row: Int) -> String {
     let order = parts.indices.sorted { (abs(parts[$0][row]), $1) > (abs(parts[$1][row]), $0) }
     return order.map { input in
-      let part = parts[input][row]
-      return "\(part < 0 ? "−" : "+")\(ExplanationText.real(abs(part))) \(reasons.words(input, row: row))"
+      signed(parts[input][row], Streams.printable(reasons.words(input, row: row)))
     }.joined(separator: ", ")
+  }
+
+  private static func signed(_ part: Double, _ words: String) -> String {
+    "\(part < 0 ? "−" : "+")\(PageText.significant(abs(part))) \(words)"
   }
 
   private static func fitted(_ models: FittedModels, _ names: [String]) -> String? {
