@@ -1,6 +1,7 @@
 import Buffers
 import Columns
 import Dumps
+import Synchronization
 
 /// Packs stripes and writes them, one behind the other, into a temporary file that gets its name only when it is whole.
 final class SegmentWriter {
@@ -36,19 +37,19 @@ final class SegmentWriter {
     firstLine = lineOf?(firstLine) ?? firstLine
     meta.stripeFirstLines.append(firstLine)
     let buckets = PackedBuckets(stripe, meta: meta, firstLine: firstLine, lineOf: lineOf, secret: secret)
-    // The identities are of all buckets, take longest, and so come first.
-    let packed = parallelMap(stripe.bucketCount + 1, threads: threads) { $0 == 0 ? buckets.identities() : buckets.pack($0 - 1) }
-    var blocks: [PackedBlock] = []
-    blocks.reserveCapacity(SegmentFormat.blocksPerStripe(stripe.bucketCount, isMerged: false))
-    for bucket in packed.dropFirst() {
-      blocks.append(contentsOf: bucket.blocks)
-      if let (first, last) = bucket.period {
-        meta.firstEventAt = min(meta.firstEventAt ?? first, first)
-        meta.lastEventAt = max(meta.lastEventAt ?? last, last)
+    let written = BlocksInTurn(file), bucketCount = stripe.bucketCount
+    // The identities are of all buckets, take longest, and so come first; in the file they are last.
+    inParallel(bucketCount + 1, threads: threads) { i in
+      if i == 0 {
+        written.put(buckets.identities(), at: bucketCount)
+      } else {
+        written.put(buckets.pack(i - 1), at: i - 1)
       }
     }
-    blocks.append(contentsOf: packed[0].blocks)
-    do { try file.append(blocks) } catch { throw storeFault(error) }
+    if let (first, last) = try written.finish() {
+      meta.firstEventAt = min(meta.firstEventAt ?? first, first)
+      meta.lastEventAt = max(meta.lastEventAt ?? last, last)
+    }
     file.startWriteback()
     meta.stripeCount += 1
     meta.rowCount += stripe.rowCount
@@ -72,6 +73,48 @@ func storeFault(_ fault: SystemFault) -> PipelineError {
       ? "free disk space, then run again" : "check the disk and the rights of the state folder, then run again")
 }
 
+private struct PackedBucket: Sendable {
+  var blocks: [PackedBlock]
+  /// The first and the last event.
+  var period: (Int64, Int64)?
+}
+
+/// Writes buckets in their order as soon as their turn has come, whichever is packed first: what is written makes room for what is packed next.
+private final class BlocksInTurn: @unchecked Sendable {
+  private struct State {
+    var next = 0
+    var waiting: [Int: [PackedBlock]] = [:]
+    var period: (Int64, Int64)?
+    var fault: SystemFault?
+  }
+  // Written to under the lock alone.
+  private let file: BlockFileWriter
+  private let state = Mutex(State())
+
+  init(_ file: BlockFileWriter) { self.file = file }
+
+  func put(_ bucket: PackedBucket, at place: Int) {
+    state.withLock { state in
+      state.waiting[place] = bucket.blocks
+      if let (first, last) = bucket.period {
+        state.period = state.period.map { (min($0.0, first), max($0.1, last)) } ?? (first, last)
+      }
+      while let blocks = state.waiting.removeValue(forKey: state.next) {
+        state.next += 1
+        if state.fault != nil { continue }
+        do throws(SystemFault) { try file.append(blocks) } catch { state.fault = error }
+      }
+    }
+  }
+
+  /// The period of all events.
+  func finish() throws(PipelineError) -> (Int64, Int64)? {
+    let (period, fault) = state.withLock { ($0.period, $0.fault) }
+    if let fault { throw storeFault(fault) }
+    return period
+  }
+}
+
 /// Packs one bucket of a stripe at a time; the buckets are independent, so several threads may each pack another one.
 private struct PackedBuckets: @unchecked Sendable {
   // The stripe is only read while it is packed, and `append` returns before it is written again.
@@ -81,11 +124,6 @@ private struct PackedBuckets: @unchecked Sendable {
   private let lineOf: (@Sendable (Int64) -> Int64)?
   private let secret: HashKey
 
-  struct Bucket: Sendable {
-    var blocks: [PackedBlock]
-    var period: (Int64, Int64)?
-  }
-
   init(_ stripe: TransactionStripe, meta: SegmentMeta, firstLine: Int64, lineOf: (@Sendable (Int64) -> Int64)?, secret: HashKey) {
     self.stripe = stripe
     self.meta = meta
@@ -94,7 +132,7 @@ private struct PackedBuckets: @unchecked Sendable {
     self.secret = secret
   }
 
-  func pack(_ b: Int) -> Bucket {
+  func pack(_ b: Int) -> PackedBucket {
     let count = stripe.times.count(b)
     var table = TextTable(expected: count / 2, secret: secret)
     var codes: [UInt32] = []
@@ -123,14 +161,14 @@ private struct PackedBuckets: @unchecked Sendable {
       words(stripe.channels, meta.hasChannel, b),
       money(stripe.updates, meta.hasUpdates, b),
     ]
-    return Bucket(blocks: blocks + ids(b), period: period)
+    return PackedBucket(blocks: blocks + ids(b), period: period)
   }
 
   /// Offsets of the partitions, hashes, and the rows (counted through the stripe, bucket by bucket) that they belong to.
-  func identities() -> Bucket {
-    guard meta.hasIdentity else { return Bucket(blocks: [PackedBlock](repeating: PackedBlock(bytes: [], count: 0), count: 3)) }
+  func identities() -> PackedBucket {
+    guard meta.hasIdentity else { return PackedBucket(blocks: [PackedBlock](repeating: PackedBlock(bytes: [], count: 0), count: 3)) }
     let sorted = partition(stripe.hashes, bucketCount: stripe.bucketCount, partitionCount: SegmentFormat.partitionCount)
-    return Bucket(blocks: [
+    return PackedBucket(blocks: [
       PackedBlock(bytes: rawBytes(sorted.offsets), count: sorted.offsets.count),
       PackedBlock(bytes: sorted.hashes, count: stripe.rowCount),
       PackedBlock(bytes: rawBytes(sorted.rows), count: stripe.rowCount),

@@ -15,7 +15,7 @@ import Synchronization
   static let pieceCountMax = 12
   private static let pieceRowsMin = 8192
   /// Beyond one a thread: how far those threads may be ahead while the connection is busy with something else.
-  private static let roomsAhead = 4
+  private static let roomsAhead = 2
 
   private struct Progress {
     var begun = 0
@@ -31,7 +31,9 @@ import Synchronization
   private let pieceCount: Int
   /// The schema and the spine, and the pieces at hand: piece i stands in room i mod their number.
   private let head: PageRoom
-  private let rooms: [PageRoom]
+  /// Empty once all is read.
+  private var rooms: [PageRoom]
+  private let pagesPerPiece: Int
   private let progress: Mutex<Progress>
   /// Tells the reader of each piece that another thread has made, and those threads of each step of the reader.
   private let wasMade = DispatchSemaphore(value: 0)
@@ -44,6 +46,7 @@ import Synchronization
     rowCount = unsafe pinned.order.count
     pieceCount = min(max(1, rowCount / Self.pieceRowsMin), Self.pieceCountMax)
     let capacity = records.pageCountMax(rows: (rowCount + pieceCount - 1) / pieceCount)
+    pagesPerPiece = capacity
     head = try PageRoom(capacity: 1 + pieceCount)
     rooms = try (0..<min(max(1, threads) + Self.roomsAhead, pieceCount)).map { _ in try PageRoom(capacity: capacity) }
     workerCount = min(max(1, threads), rooms.count) - 1
@@ -65,6 +68,8 @@ import Synchronization
     }
     for _ in 0..<workerCount { wasRead.signal() }
     workers.wait()
+    // SQLite keeps the file until the transaction ends. What the pieces stood in can go into the log until then.
+    rooms = []
     if let fault { throw fault }
   }
 
@@ -73,7 +78,7 @@ import Synchronization
   var firstBytes: UnsafeMutablePointer<UInt8> { unsafe head.start }
   private var pageCount: Int { firstPage(of: pieceCount) - 1 }
   /// The pieces' pages lie behind the one that SQLite leaves empty; that nothing stands before it but the head costs nothing.
-  private func firstPage(of piece: Int) -> Int { ImagePage.lockNumber + 1 + piece * rooms[0].capacity }
+  private func firstPage(of piece: Int) -> Int { ImagePage.lockNumber + 1 + piece * pagesPerPiece }
 
   /// Copies a part of a page, as SQLite asks for it; waits until the page is made.
   /// - Returns: false where there is none.
@@ -83,8 +88,8 @@ import Synchronization
     guard within + bytes <= ImagePage.byteCount else { return false }
     var room = head
     if number >= firstPage(of: 0) {
-      let piece = (number - firstPage(of: 0)) / rooms[0].capacity
-      guard waitUntilMade(piece) else { return false }
+      let piece = (number - firstPage(of: 0)) / pagesPerPiece
+      guard !rooms.isEmpty, waitUntilMade(piece) else { return false }
       room = rooms[piece % rooms.count]
     } else if number > 1 {
       guard number < 2 + pieceCount, waitUntilMade(number - 2) else { return false }

@@ -75,10 +75,10 @@ private struct Publishing {
 
   /// A database that readers may have open.
   func inPlace(_ beforeCommit: () throws(PipelineError) -> Void) throws(PipelineError) -> PublishReport {
-    // An inner page of the table is written again when its right neighbour is full, some 60 MB later. Had it gone to the log by then, all
-    // of the log's checksums after it would have to be made anew.
+    // Small: what is handed to the log early need not find memory of its own. An inner page of the table is written again some 60 MB later, when
+    // its right neighbour is full, and the log's checksums after it are made anew then; that costs less.
     var roomy = configuration
-    roomy.cacheKiB = 64 << 10
+    roomy.cacheKiB = 16 << 10
     let database = try DatabaseFile.open(path: path, configuration: roomy)
     try database.migrate(Schema.migrations)
     let writeback = EarlyWriteback(path: path + "-wal")
