@@ -133,7 +133,7 @@ struct CustomerPass {
           flush(month, &s, &cells)
           month = now
         }
-        weekday = Int(((day % 7) &+ 10) % 7)
+        if wanted.habits { weekday = Int(((day % 7) &+ 10) % 7) }
         window = Self.windows(asOf &- day)
       }
       if event.isRefund {
@@ -151,11 +151,13 @@ struct CustomerPass {
       }
       amounts[Int(s.purchases)] = event.amount
       purchase(event, window, &s)
-      s.weekdays[weekday] &+= 1
-      let clock = event.second &- dayStart
-      if clock != 0 {
-        s.timed &+= 1
-        if wanted.habits { s.hours[Int(truncatingIfNeeded: clock / 3600)] &+= 1 }
+      if wanted.habits {
+        s.weekdays[weekday] &+= 1
+        let clock = event.second &- dayStart
+        if clock != 0 {
+          s.timed &+= 1
+          s.hours[Int(truncatingIfNeeded: clock / 3600)] &+= 1
+        }
       }
       if event.category != 0 {
         let code = Int(event.category)
