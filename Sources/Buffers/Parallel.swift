@@ -42,6 +42,35 @@ package func parallelMap<T: Sendable, Space>(
   }
 }
 
+/// Hands results on one at a time, in the order of their numbers, whichever thread has them first: none waits for another's.
+@safe package final class InTurn<T: Sendable>: @unchecked Sendable {
+  // Safety: all of it is touched between `wait` and `signal` alone. Not a Mutex: the thread sanitizer does not see one that threads wait for.
+  private let lock = DispatchSemaphore(value: 1)
+  private var next = 0
+  private var isTaking = false
+  private var waiting: [Int: T] = [:]
+
+  package init() {}
+
+  /// - Parameters:
+  ///   - place: from 0 on, each once.
+  ///   - take: gets this result or others that have come, when it is their turn; never called by two threads at once.
+  package func put(_ result: T, at place: Int, _ take: (T) -> Void) {
+    lock.wait()
+    waiting[place] = result
+    // Whoever is taking now comes back for this one.
+    while !isTaking, let mine = waiting.removeValue(forKey: next) {
+      next += 1
+      isTaking = true
+      lock.signal()
+      take(mine)
+      lock.wait()
+      isTaking = false
+    }
+    lock.signal()
+  }
+}
+
 /// Places for the results of several threads.
 @safe private struct ResultPlaces<T>: @unchecked Sendable {
   // Safety: each place is filled once, by the one thread that has its number, before the array is anybody's.

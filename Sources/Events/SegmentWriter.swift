@@ -1,7 +1,6 @@
 import Buffers
 import Columns
 import Dumps
-import Synchronization
 
 /// Packs stripes and writes them, one behind the other, into a temporary file that gets its name only when it is whole.
 final class SegmentWriter {
@@ -81,35 +80,24 @@ private struct PackedBucket: Sendable {
 
 /// Writes buckets in their order as soon as their turn has come, whichever is packed first: what is written makes room for what is packed next.
 private final class BlocksInTurn: @unchecked Sendable {
-  private struct State {
-    var next = 0
-    var waiting: [Int: [PackedBlock]] = [:]
-    var period: (Int64, Int64)?
-    var fault: SystemFault?
-  }
-  // Written to under the lock alone.
+  private let turns = InTurn<PackedBucket>()
+  // Touched by the one thread whose turn it is, and by `finish` after all.
   private let file: BlockFileWriter
-  private let state = Mutex(State())
+  private var period: (Int64, Int64)?
+  private var fault: SystemFault?
 
   init(_ file: BlockFileWriter) { self.file = file }
 
   func put(_ bucket: PackedBucket, at place: Int) {
-    state.withLock { state in
-      state.waiting[place] = bucket.blocks
-      if let (first, last) = bucket.period {
-        state.period = state.period.map { (min($0.0, first), max($0.1, last)) } ?? (first, last)
-      }
-      while let blocks = state.waiting.removeValue(forKey: state.next) {
-        state.next += 1
-        if state.fault != nil { continue }
-        do throws(SystemFault) { try file.append(blocks) } catch { state.fault = error }
-      }
+    turns.put(bucket, at: place) { bucket in
+      if fault != nil { return }
+      do throws(SystemFault) { try file.append(bucket.blocks) } catch { fault = error }
+      if let (first, last) = bucket.period { period = period.map { (min($0.0, first), max($0.1, last)) } ?? (first, last) }
     }
   }
 
   /// The period of all events.
   func finish() throws(PipelineError) -> (Int64, Int64)? {
-    let (period, fault) = state.withLock { ($0.period, $0.fault) }
     if let fault { throw storeFault(fault) }
     return period
   }

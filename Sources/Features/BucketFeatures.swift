@@ -1,3 +1,4 @@
+import Buffers
 import Columns
 
 /// One bucket's customers after the first pass.
@@ -10,14 +11,12 @@ struct BucketFeatures: Sendable {
   var gaps: GapCounts
 }
 
-/// The customers of all buckets, one bucket behind the other, whichever is done first: a bucket's own columns go as soon as its turn has
-/// come, so that the next bucket's find room where they were.
+/// The customers of all buckets, one bucket behind the other.
 struct GatheredCustomers: Sendable {
   private(set) var ids = TextColumn()
   var columns = CustomerColumns()
   /// What else is left of the buckets gathered so far.
   var buckets: [Rest] = []
-  private var waiting: [Int: BucketFeatures] = [:]
   private let bucketCount: Int
 
   struct Rest: Sendable {
@@ -30,14 +29,8 @@ struct GatheredCustomers: Sendable {
 
   init(bucketCount: Int) { self.bucketCount = bucketCount }
 
-  /// - Parameter number: the bucket's place among all.
   /// - Throws: 65 where the ids do not fit.
-  mutating func put(_ bucket: consuming BucketFeatures, number: Int) throws(PipelineError) {
-    waiting[number] = bucket
-    while let next = waiting.removeValue(forKey: buckets.count) { try append(next) }
-  }
-
-  private mutating func append(_ bucket: consuming BucketFeatures) throws(PipelineError) {
+  mutating func append(_ bucket: BucketFeatures) throws(PipelineError) {
     let first = ids.count, base = ids.bytes.count
     guard base + bucket.ids.bytes.count < UInt32.max else {
       throw PipelineError(.badInput, "the customers' ids have more than 4 GiB together, which do not fit", fix: "use shorter ids")
@@ -55,5 +48,30 @@ struct GatheredCustomers: Sendable {
     ids.bytes += bucket.ids.bytes
     for offset in bucket.ids.offsets.dropFirst() { ids.offsets.append(UInt32(base) + offset) }
     buckets.append(Rest(rows: first..<ids.count, days: bucket.days, partials: bucket.partials, gaps: bucket.gaps))
+  }
+}
+
+/// Puts buckets behind each other as soon as their turn has come, whichever is done first: its own columns go then, and the next bucket's find
+/// room where they were.
+final class GatheringInTurn: @unchecked Sendable {
+  private let turns = InTurn<BucketFeatures>()
+  // Touched by the one thread whose turn it is, and by `finish` after all.
+  private var gathered: GatheredCustomers
+  private var fault: PipelineError?
+
+  init(bucketCount: Int) { gathered = GatheredCustomers(bucketCount: bucketCount) }
+
+  func put(_ bucket: BucketFeatures, at place: Int) {
+    turns.put(bucket, at: place) { bucket in
+      if fault != nil { return }
+      do throws(PipelineError) { try gathered.append(bucket) } catch { fault = error }
+    }
+  }
+
+  /// Leaves nothing behind.
+  func finish() throws(PipelineError) -> GatheredCustomers {
+    if let fault { throw fault }
+    defer { gathered = GatheredCustomers(bucketCount: 0) }
+    return gathered
   }
 }

@@ -1,7 +1,6 @@
 import Buffers
 import Columns
 import Events
-import Synchronization
 
 /// Events → features, as of a day: repeats are dropped, events grouped by customer, and every customer's columns computed; buckets are
 /// independent, on as many threads as asked for. Only whole numbers are summed across customers, so the result depends neither on threads
@@ -38,7 +37,7 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
 
 /// Every bucket's customers on their own; the rest of a bucket too, where it needs nobody else's gaps.
 private func firstPass(_ wanted: [Int], _ input: TransformInput) throws(PipelineError) -> GatheredCustomers {
-  let gathered = Mutex(GatheredCustomers(bucketCount: wanted.count))
+  let gathering = GatheringInTurn(bucketCount: wanted.count)
   let results = parallelMap(wanted.count, threads: input.options.threads, space: { BucketEvents() }) { b, events in
     Result { () throws(PipelineError) in
       try events.load(bucket: wanted[b], input: input)
@@ -51,11 +50,11 @@ private func firstPass(_ wanted: [Int], _ input: TransformInput) throws(Pipeline
         churn.run(bucket.days, categories.span, Span(), &bucket.columns, &bucket.partials)
         bucket.days = PurchaseDays()
       }
-      try gathered.withLock { [bucket] all throws(PipelineError) in try all.put(bucket, number: b) }
+      gathering.put(bucket, at: b)
     }
   }
   for result in results { try result.get() }
-  return gathered.withLock { $0 }
+  return try gathering.finish()
 }
 
 /// What needs everyone's gaps, where anything does.
