@@ -7,6 +7,7 @@ import Glibc
 package final class EarlyWriteback: Sendable {
   private let path: String
   private let stopped = DispatchSemaphore(value: 0)
+  private let done = DispatchSemaphore(value: 0)
 
   /// `path` must not be a database that SQLite holds locks on in this process (a log or a temporary file may be): closing a descriptor
   /// drops them.
@@ -15,10 +16,17 @@ package final class EarlyWriteback: Sendable {
     DispatchQueue.global(qos: .utility).async { self.run() }
   }
 
-  /// The helper lets go of the file, and nobody waits for that: where the file is gone by then, its pages are given back meanwhile.
-  package func stop() { stopped.signal() }
+  /// Returns when the helper has let go of the file. It must have where the file is a database, which may be opened next.
+  package func stop() {
+    leave()
+    done.wait()
+  }
+
+  /// Returns at once. A log that is removed by then gives its pages back while the helper lets go of it.
+  package func leave() { stopped.signal() }
 
   private func run() {
+    defer { done.signal() }
     // Safety: variadic only under O_CREAT; the path is a string of ours for the length of the call.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     if descriptor < 0 { return }

@@ -16,12 +16,9 @@ package func transform(_ store: EventStore, options: TransformOptions) throws(Pi
   for bucket in gathered.buckets { gaps.add(bucket.gaps) }
   let contract = options.contract.map { ContractTerms(gaps.all, $0) }.flatMap { $0.areRegular || options.requiresContracts ? $0 : nil }
   let partials = try secondPass(&gathered, gaps, contract, input)
-  var beginnings: Beginnings?
-  if options.beginnings {
-    beginnings = gathered.columns.beginnings
-    (beginnings!.channels, beginnings!.categories) = (input.channels, input.categories)
-    gathered.columns.beginnings = Beginnings()
-  }
+  var beginnings = options.beginnings ? gathered.columns.beginnings : nil
+  beginnings?.channels = input.channels
+  beginnings?.categories = input.categories
   let (customers, customersByID) = assemble(gathered, input)
   var loads = try store.loads()
   for i in loads.indices {

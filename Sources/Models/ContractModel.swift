@@ -26,16 +26,15 @@ package struct ContractModel: Sendable {
 
   /// Periods paid after the first. Who paid once a period on average has paid as often as he has purchase days, however his due dates have drifted.
   /// Else time tells: two payments in a period count once, and whoever skipped periods and came back, or paid several at once, counts as if he
-  /// had paid each.
-  /// - Parameter toleranceDays: by which a mean gap may differ from the period.
-  package static func renewals(frequency x: Int32, recencyDays: Int32, periodDays: Double, toleranceDays: Double) -> Int32 {
+  /// had paid each. A mean gap may differ from the period by a third of it, 15 days at most.
+  package static func renewals(frequency x: Int32, recencyDays: Int32, periodDays: Double) -> Int32 {
     if x <= 0 { return 0 }
     let gap = Double(recencyDays) / Double(x)
-    return abs(gap - periodDays) <= toleranceDays ? x : Int32((Double(recencyDays) / periodDays).rounded())
+    return abs(gap - periodDays) <= min(15, periodDays / 3) ? x : Int32((Double(recencyDays) / periodDays).rounded())
   }
 
   package func renewals(frequency x: Int32, recencyDays: Int32) -> Int32 {
-    Self.renewals(frequency: x, recencyDays: recencyDays, periodDays: periodDays, toleranceDays: min(15, periodDays / 3))
+    Self.renewals(frequency: x, recencyDays: recencyDays, periodDays: periodDays)
   }
 
   /// P(he renews at the end of his n-th period), as churn risk has it.
@@ -61,11 +60,9 @@ package struct ContractLives: Sendable {
   package init(frequency: [Int32], recencyDays: [Int32], tenureDays: [Int32], periodDays: Double, graceDays: Int) {
     renewals = frequency
     hasLeft = [Bool](repeating: false, count: frequency.count)
-    let tolerance = min(15, periodDays / 3)
     for row in frequency.indices {
       let since = Int(tenureDays[row]) - Int(recencyDays[row])
-      let paid = ContractModel.renewals(
-        frequency: frequency[row], recencyDays: recencyDays[row], periodDays: periodDays, toleranceDays: tolerance)
+      let paid = ContractModel.renewals(frequency: frequency[row], recencyDays: recencyDays[row], periodDays: periodDays)
       hasLeft[row] = since > Int(periodDays) + graceDays
       renewals[row] = paid > 0 && since <= graceDays ? paid - 1 : paid
     }
@@ -93,7 +90,7 @@ package struct RenewalCurve: Sendable {
 
   /// S(n)/S(n − 1), conditional on n periods reached; nil beyond the last period.
   package func retention(period n: Int) -> Double? {
-    guard (1...max(1, lastPeriod)).contains(n), n <= lastPeriod else { return nil }
+    guard n >= 1, n <= lastPeriod else { return nil }
     let before = curve.survival(at: Int32(n - 1))
     return before > 0 ? curve.survival(at: Int32(n)) / before : nil
   }

@@ -39,11 +39,7 @@ package func scoreContracts(
       space[place + 5 * length] = outlook.next
     }
   }
-  let next = columns.removeLast(), infinite = columns.removeLast(), discounted = columns.removeLast(), risk = columns.removeLast(),
-    expected = columns.removeLast()
-  return PurchaseScores(
-    pAlive: columns.removeLast(), expectedPurchases: expected, churnRisk: risk, discounted: discounted, discountedInfinite: infinite,
-    expectedNext: next)
+  return PurchaseScores(filled: &columns)
 }
 
 /// What is told of a customer, as in `PurchaseScores`.

@@ -17,6 +17,17 @@ package struct PurchaseScores: Sendable {
   package var expectedNext: [Double]
 }
 
+extension PurchaseScores {
+  /// Takes the six columns out of an array that holds them in this order.
+  init(filled columns: inout [[Double]]) {
+    let next = columns.removeLast(), infinite = columns.removeLast(), discounted = columns.removeLast(), risk = columns.removeLast(),
+      expected = columns.removeLast()
+    self.init(
+      pAlive: columns.removeLast(), expectedPurchases: expected, churnRisk: risk, discounted: discounted, discountedInfinite: infinite,
+      expectedNext: next)
+  }
+}
+
 /// P(alive), expected purchases, risk and discounted purchases of every customer.
 ///
 /// Each is P(alive) times, or plus, what depends on (x, T) alone: that is worked out once for each distinct pair, with the formulas of
@@ -32,11 +43,7 @@ package func scorePurchases(
   var columns = filledColumns(6, rowCount: count, threads: threads) { rows, space in
     table.score(customers, rows, &space)
   }
-  let next = columns.removeLast(), infinite = columns.removeLast(), discounted = columns.removeLast(), risk = columns.removeLast(),
-    expected = columns.removeLast()
-  return PurchaseScores(
-    pAlive: columns.removeLast(), expectedPurchases: expected, churnRisk: risk, discounted: discounted, discountedInfinite: infinite,
-    expectedNext: next)
+  return PurchaseScores(filled: &columns)
 }
 
 /// The outlook of each (x, T) that occurs, and the odds of being dead as a function of x and t_x.

@@ -82,7 +82,7 @@ private struct Publishing {
     let database = try DatabaseFile.open(path: path, configuration: roomy)
     try database.migrate(Schema.migrations)
     let writeback = EarlyWriteback(path: path + "-wal")
-    defer { writeback.stop() }
+    defer { writeback.leave() }
     try database.write { connection in
       _ = try database.pendingMigrations(connection, Schema.migrations)
       try Schema.requireKeptTables(connection, path: path)

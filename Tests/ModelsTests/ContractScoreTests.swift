@@ -134,7 +134,7 @@ struct ContractScoreTests {
     (1, 4, 0), (11, 152, 5), (1, 365, 12), (3, 183, 6),
   ])
   func `renewals are the payments of who pays every period, and the periods gone by of others`(x: Int32, tx: Int32, renewals: Int32) {
-    #expect(ContractModel.renewals(frequency: x, recencyDays: tx, periodDays: 365.25 / 12, toleranceDays: 10) == renewals)
+    #expect(ContractModel.renewals(frequency: x, recencyDays: tx, periodDays: 365.25 / 12) == renewals)
   }
 
   @Test func `a renewal counts when its grace is over, as a leaving does`() {

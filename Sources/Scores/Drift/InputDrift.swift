@@ -59,14 +59,14 @@ package struct InputDrift: Sendable, Hashable {
   /// - Parameter limit: of the index, and of |ln(seen ÷ expected)| of the purchases.
   package func reasons(limit: Double) -> [String] {
     var reasons = columns.filter { $1.index >= limit && $1.chance < Self.chanceMax }.sorted { $0.key < $1.key }
-      .map { "\($0) has shifted, PSI \(twoDecimals($1.index)) at equal tenure" }
+      .map { "\($0) has shifted, PSI \(fixed($1.index, 2)) at equal tenure" }
     if let purchases, purchases.isOff(by: limit) { reasons.append(purchases.words) }
     return reasons
   }
 
   /// The same where it does: what was looked at.
   package var words: String {
-    let indices = columns.sorted { $0.key < $1.key }.prefix(3).map { "\($0) \(twoDecimals($1.index))" }.joined(separator: ", ")
+    let indices = columns.sorted { $0.key < $1.key }.prefix(3).map { "\($0) \(fixed($1.index, 2))" }.joined(separator: ", ")
     let parts = [indices.isEmpty ? "" : "PSI " + indices, purchases?.words ?? ""].filter { !$0.isEmpty }
     return parts.isEmpty ? "nobody to compare with" : parts.joined(separator: "; ")
   }
@@ -114,9 +114,4 @@ package struct PurchasesSince: Sendable, Hashable, Codable {
   }
 
   package var words: String { "\(seen) repeat purchase days seen, \(Int64(expected.rounded())) expected" }
-}
-
-private func twoDecimals(_ index: Double) -> String {
-  let hundredths = Int((min(index, 1e6) * 100).rounded())
-  return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
 }
